@@ -1,0 +1,310 @@
+"""Hugging Face papers pages as Markdown: what scrapers and text browsers make of them.
+
+    ### [Title](/papers/2606.01234)            or with a reference number, ### [Title][32]
+    The abstract, in brackets or not, over one line or many.
+    - 3 authors                                or the name of an organisation
+    · Mar 8, 2024
+
+Titles can be wrapped, with `### ` repeated on the second line; the block of votes before a title belongs to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from kgtool import ids
+from kgtool.digests.fields import (
+    Header,
+    Item,
+    Lines,
+    MonthDay,
+    find_links,
+    fold_space,
+    make_paper,
+    month_day,
+    unescape_html,
+    unescape_markdown,
+)
+from kgtool.digests.hf_pages import page_year
+from kgtool.records import Paper, Problem
+
+EXPECTED = "a Hugging Face papers page as Markdown, with lines like '### [Title](/papers/2606.01234)'"
+SITE = "https://huggingface.co"
+
+_HEADING = re.compile(r"(#{2,5}) +(?=\S)")
+_NUMBERED_END = re.compile(r"\]\[(\d{1,6})\]$")
+_REFERENCE = re.compile(r"\[?(\d{1,6})[\].]:?\s+<?((?:https?://|/papers/)\S+?)>?$")
+_CLOSING = re.compile(r"\]\[\d{1,6}\]|\]\([^()\s]{1,300}\)")
+_AUTHORS = re.compile(r"[\[\]*•\s-]{0,8}(\d[\d,]{0,6}) authors?\b", re.I)
+_VOTES = re.compile(r"\[?(?:upvote\s*)?[-\d]{0,7}k?\]?(?:\([^)]{0,200}\)|\[\d+\])?|\[upvote", re.I)
+_DATE_LEAD = re.compile(r"(?:^|· ?)(?:published on )?(?=[A-Z][a-z]{2,8}\.? \d)", re.I)
+_GITHUB = re.compile(r"https://github\.com/[\w.-]{1,100}/[\w.-]{1,100}")
+_LABEL = re.compile(r"\*\*(authors?|category|categories|summary|abstract|published|date)(?::\*\*|\*\*:)\s*", re.I)
+_META = re.compile(
+    r"[·•]|!\[|\[!\[|\[\[|\[(?:upvote|github|arxiv|link:|hugging|- )|- !\[|- \[图片|submitted by\b|<a |-$|\[$"
+    r"|---|\|",
+    re.I,
+)
+_FOOTER = re.compile(r"\[?previous\b|company$|website$|\[?tos\b|system theme$", re.I)
+_TRUNCATED = "[content truncated]"
+
+
+def sniff(head: str) -> float:
+    """Sure where headings link to papers; fairly so for headings with reference numbers or none on such a page."""
+    if re.search(r"^#{2,5} \[[^\n]{1,600}\]\((?:https://huggingface\.co)?/papers/\d", head, re.M):
+        return 0.9
+    if re.search(r"^#{2,5} \[.*\n?.*\]\((?:https://huggingface\.co)?/papers/\d", head, re.M):
+        return 0.9
+    page = re.search(
+        r"get trending papers in your email|# (?:daily|trending) papers|huggingface\.co/papers", head, re.I
+    )
+    if page and re.search(r"^#{2,5} \[.{0,400}\n?.{0,400}\]\[\d+\]$", head, re.M):
+        return 0.9
+    if page and re.search(r"^### \w", head, re.M):
+        return 0.85
+    if re.search(r"^### \[.{3,400}\]\[\d+\]$", head, re.M) and re.search(r"^\W*\d+ authors?$", head, re.M):
+        return 0.7
+    return 0.7 if re.search(r"^#+ (?:daily|trending) papers\s*$", head, re.I | re.M) else 0.0
+
+
+@dataclass(slots=True)
+class _Record:
+    line: int
+    heading: str
+    wrapped: bool = False
+    title: str = ""
+    url: str | None = None
+    reference: str | None = None
+    body: list[str] = field(default_factory=list)
+    bracket: str = ""
+    """`[` or `link` while the abstract stands in brackets that are still open."""
+    authors: tuple[str, ...] = ()
+    n_authors: int | None = None
+    category: str | None = None
+    date: MonthDay | None = None
+    code_url: str | None = None
+    escaped: bool = False
+    closed: bool = False
+    skip_next: bool = False
+
+
+@dataclass(slots=True)
+class _Page:
+    title: str | None = None
+    date: MonthDay | None = None
+    year: int | None = None
+    truncated_at: int = 0
+    ends_in_newline: bool = True
+    references: dict[str, str] = field(default_factory=dict)
+    top: list[str] = field(default_factory=list)
+
+
+def read(lines: Lines) -> Iterator[Item]:
+    """Papers in the order of the page; addresses behind reference numbers are known only at its end."""
+    page = _Page()
+    records = list(_unrepeated(_records(lines, page)))
+    if records and (cut := _cut(records, page)):
+        last = records.pop()
+        yield Problem("", page.truncated_at or last.line, f"the file ends inside {last.title[:60]!r}: expected {cut}")
+    elif page.truncated_at:
+        yield Problem("", page.truncated_at, "the page was cut off here: expected its other papers")
+    page.year = page_year("\n".join(page.top))
+    papers = [_paper(record, page) for record in records]
+    if papers or page.title:
+        yield Header(page.title, page.date.iso(page.year) if page.date and page.year else None)
+    yield from papers
+
+
+def _records(lines: Lines, page: _Page) -> Iterator[_Record]:
+    record: _Record | None = None
+    for number, raw in lines:
+        page.ends_in_newline = raw.endswith("\n")
+        line = raw.strip()
+        if record and not record.title:
+            record.heading = f"{record.heading} {_HEADING.sub('', line, count=1)}"
+            if not _finish_heading(record) and (not line or number - record.line > 4):
+                record = None
+            continue
+        heading = _HEADING.match(line)
+        if heading and (candidate := _open(number, line[heading.end() :], len(heading[1]))):
+            if record:
+                yield record
+            record = candidate
+        elif reference := _REFERENCE.match(line):
+            page.references.setdefault(reference[1], reference[2])
+        elif line.lower() == _TRUNCATED:
+            page.truncated_at = number
+        elif record and number == record.line + 1 and raw[0].isspace() and line:
+            record.title = f"{record.title} {line}"
+        elif record:
+            _add(record, line)
+        else:
+            _add_to_top(page, line)
+    if record and record.title:
+        yield record
+
+
+def _add_to_top(page: _Page, line: str) -> None:
+    page.top.append(line)
+    text = line.strip("# ")
+    if line.startswith("#") and text.lower() in ("daily papers", "trending papers"):
+        page.title = text
+    elif (date := month_day(line)) and len(line) < 20:
+        page.date = date
+
+
+def _open(number: int, text: str, level: int) -> _Record | None:
+    """A record for a heading that is a paper's; one in brackets may go on in the next line."""
+    record = _Record(number, text)
+    if _finish_heading(record):
+        return record
+    if text.startswith("[") and level >= 3 and not text.startswith(("[!", "[[")):
+        return None if re.search(r"\]\([^)]*\)$", text) else record
+    if level != 3 or text.startswith(("[", "!", "<")) or _FOOTER.match(text):
+        return None
+    record.title = text
+    return record
+
+
+def _finish_heading(record: _Record) -> bool:
+    """Take title and address from `[Title](address)` or `[Title][32]`; False where the heading is neither (yet)."""
+    heading = record.heading
+    title = ""
+    if numbered := _NUMBERED_END.search(heading):
+        title, record.reference = heading[: numbered.start()], numbered[1]
+    elif heading.endswith(")") and (at := heading.rfind("](")) > 0:
+        target = heading[at + 2 : -1].split(" ")[0]
+        if "/papers/" in target or "arxiv.org/" in target:
+            title, record.url = heading[:at], target
+            record.escaped = True
+    if not title.startswith("["):
+        return False
+    record.title = re.sub(r"\\\s+", " ", title[1:])
+    return True
+
+
+def _add(record: _Record, line: str) -> None:
+    if record.bracket:
+        _add_bracketed(record, line)
+        return
+    if record.skip_next and line:
+        record.skip_next = line.startswith(("[图片", "!["))
+        return
+    if label := _LABEL.match(line):
+        _add_label(record, label[1].lower(), line[label.end() :])
+    elif _is_meta(record, line):
+        record.closed = record.closed or bool(record.body and line)
+    elif not record.closed and line:
+        if line.startswith("[") and not record.body:
+            record.bracket = "link"
+            _add_bracketed(record, line[1:])
+        elif _FOOTER.match(line):
+            record.closed = True
+        else:
+            record.body.append(line)
+    if line == "[" and not record.body and not record.closed:
+        record.bracket = "["
+
+
+def _add_bracketed(record: _Record, line: str) -> None:
+    text = line.removesuffix("\\\\").removesuffix("\\") if line.endswith("\\") else line
+    closing = None
+    if line.endswith((")", "]")):
+        at = line.rfind("](" if line.endswith(")") else "][")
+        closing = _CLOSING.fullmatch(line, at) if at >= 0 else None
+    if closing:
+        text = line[: closing.start()]
+        record.escaped = record.bracket == "link"
+        record.bracket = ""
+        record.closed = True
+    if not record.body and (authors := _AUTHORS.match(text)):
+        record.n_authors, record.closed = int(authors[1].replace(",", "")), True
+    elif text.strip() and not (closing and not record.body and len(text) < 8):
+        record.body.append(text.strip())
+    if closing and not record.body:
+        record.closed = record.n_authors is not None
+
+
+def _add_label(record: _Record, label: str, value: str) -> None:
+    if label.startswith("author"):
+        record.authors = tuple(name for part in value.split(",") if (name := fold_space(part)))
+    elif label.startswith("categor"):
+        record.category = fold_space(value) or None
+    elif label in ("summary", "abstract") and value:
+        record.body.append(value)
+
+
+def _is_meta(record: _Record, line: str) -> bool:
+    """Whether a line tells authors, date, votes or addresses; what it tells is noted in the record."""
+    if authors := _AUTHORS.match(line):
+        record.n_authors = int(authors[1].replace(",", ""))
+        return True
+    if line.lower().startswith("submitted by"):
+        record.skip_next = line.lower() == "submitted by"
+        return True
+    lead = _DATE_LEAD.search(line)
+    date = month_day(line[lead.end() :]) if lead else None
+    if date and (record.body or record.closed) and ((lead and lead.start() > 0) or len(_unlinked(line)) < 32):
+        record.date = record.date or date
+        return True
+    if not _META.match(line) and not _VOTES.fullmatch(line):
+        return False
+    if record.body or record.closed:
+        if repository := _GITHUB.search(line):
+            record.code_url = record.code_url or repository[0]
+    elif record.url is None and (target := next((link.target for link in find_links(line)), None)):
+        record.url = target if "arxiv.org/" in target or ("/papers/" in target and "login" not in target) else None
+    return True
+
+
+def _unlinked(line: str) -> str:
+    return re.sub(r"\[[^\]]{0,20}\](?:\([^)]{0,300}\)|\[\d+\])", "", line)
+
+
+def _unrepeated(records: Iterator[_Record]) -> Iterator[_Record]:
+    """The records without those that a page lays out twice in a row."""
+    last: _Record | None = None
+    for record in records:
+        if last and ids.title_key(record.title) == ids.title_key(last.title):
+            last = replace(last, code_url=last.code_url or record.code_url, closed=last.closed or record.closed)
+            last.body = last.body or record.body
+            continue
+        if last and (last.body or last.url or last.reference):
+            yield last
+        last = record
+    if last:
+        yield last
+
+
+def _cut(records: list[_Record], page: _Page) -> str | None:
+    last = records[-1]
+    if last.bracket:
+        return "the rest of its abstract and a closing bracket"
+    if not last.body:
+        return "an abstract" if any(record.body for record in records[:-1]) or len(records) == 1 else None
+    if last.closed or (page.ends_in_newline and not page.truncated_at) or last.body[-1][-1] in ".!?)\"'”。":
+        return None
+    return "the rest of its abstract"
+
+
+def _paper(record: _Record, page: _Page) -> Paper:
+    url = record.url or page.references.get(record.reference or "")
+    if url and url.startswith("/"):
+        url = SITE + url
+    arxiv_id = ids.find_arxiv_id(url or "")
+    title, abstract = fold_space(record.title), fold_space(" ".join(record.body))
+    if record.escaped:
+        title, abstract = unescape_markdown(title), unescape_markdown(abstract)
+    return make_paper(
+        unescape_html(title),
+        authors=record.authors,
+        n_authors=record.n_authors,
+        abstract=unescape_html(abstract),
+        url=url,
+        arxiv_id=arxiv_id,
+        published=record.date.iso(page.year, arxiv_id) if record.date else None,
+        categories=[record.category] if record.category else [],
+        code_url=record.code_url,
+    )
