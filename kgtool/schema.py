@@ -83,11 +83,12 @@ NODES: dict[str, tuple[str, tuple[Column, ...]]] = {
 }
 
 Names = tuple[str, ...]
-Edge = tuple[Names, Names, tuple[tuple[str, str], ...], tuple[Column, ...], bool, str | None]
-"""Domain, range, pairs of labels, columns, whether it is read out of a text, the term for the other way."""
+Edge = tuple[str, Names, Names, tuple[tuple[str, str], ...], tuple[Column, ...], bool, str | None]
+"""Type, domain, range, pairs of labels, columns, whether it is read out of a text, the inverse term."""
 
 EDGES: dict[str, Edge] = {
     "wrote": (
+        "WROTE",
         ("Author",),
         ("Paper",),
         (("Author", "Paper"),),
@@ -97,6 +98,7 @@ EDGES: dict[str, Edge] = {
         False, "dcterms:creator",
     ),
     "inCategory": (
+        "IN_CATEGORY",
         ("Paper",),
         ("Category",),
         (("Paper", "Category"),),
@@ -105,6 +107,7 @@ EDGES: dict[str, Edge] = {
         False, None,
     ),
     "listedIn": (
+        "LISTED_IN",
         ("Paper",),
         ("Digest",),
         (("Paper", "Digest"),),
@@ -114,6 +117,7 @@ EDGES: dict[str, Edge] = {
         False, None,
     ),
     "introduces": (
+        "INTRODUCES",
         ("Paper",),
         ("Method", "Dataset"),
         (("Paper", "Method"), ("Paper", "Dataset")),
@@ -128,6 +132,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "uses": (
+        "USES",
         ("Paper",),
         ("Method",),
         (("Paper", "Method"),),
@@ -142,6 +147,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "comparesWith": (
+        "COMPARES_WITH",
         ("Paper",),
         ("Method",),
         (("Paper", "Method"),),
@@ -156,6 +162,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "evaluatesOn": (
+        "EVALUATES_ON",
         ("Paper",),
         ("Dataset",),
         (("Paper", "Dataset"),),
@@ -170,6 +177,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "trainsOn": (
+        "TRAINS_ON",
         ("Paper",),
         ("Dataset",),
         (("Paper", "Dataset"),),
@@ -184,6 +192,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "addresses": (
+        "ADDRESSES",
         ("Paper",),
         ("Task",),
         (("Paper", "Task"),),
@@ -198,6 +207,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "mentions": (
+        "MENTIONS",
         ("Paper",),
         ("Method", "Dataset", "Task"),
         (("Paper", "Method"), ("Paper", "Dataset"), ("Paper", "Task")),
@@ -213,6 +223,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "usedFor": (
+        "USED_FOR",
         ("Method", "Dataset", "Task"),
         ("Method", "Dataset", "Task"),
         (("Method", "Method"), ("Method", "Dataset"), ("Method", "Task"), ("Dataset", "Method"), ("Dataset", "Dataset"), ("Dataset", "Task"), ("Task", "Method"), ("Task", "Dataset"), ("Task", "Task")),
@@ -227,6 +238,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "partOf": (
+        "PART_OF",
         ("Method",),
         ("Method",),
         (("Method", "Method"),),
@@ -241,6 +253,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "subClassOf": (
+        "SUB_CLASS_OF",
         ("Method",),
         ("Method",),
         (("Method", "Method"),),
@@ -255,6 +268,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "subTaskOf": (
+        "SUB_TASK_OF",
         ("Task",),
         ("Task",),
         (("Task", "Task"),),
@@ -269,6 +283,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "benchmarkFor": (
+        "BENCHMARK_FOR",
         ("Dataset",),
         ("Task",),
         (("Dataset", "Task"),),
@@ -283,6 +298,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "trainedWith": (
+        "TRAINED_WITH",
         ("Method",),
         ("Dataset",),
         (("Method", "Dataset"),),
@@ -297,6 +313,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "evaluatedWith": (
+        "EVALUATED_WITH",
         ("Method",),
         ("Dataset",),
         (("Method", "Dataset"),),
@@ -311,6 +328,7 @@ EDGES: dict[str, Edge] = {
         True, None,
     ),
     "comparedTo": (
+        "COMPARED_TO",
         ("Method", "Dataset", "Task"),
         ("Method", "Dataset", "Task"),
         (("Method", "Method"), ("Dataset", "Dataset"), ("Task", "Task")),

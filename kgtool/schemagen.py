@@ -1,11 +1,13 @@
-"""From the ontology to the module and the page that follow from it: `python -m kgtool.schemagen` in a checkout.
+"""From the ontology to the files that follow from it: `python -m kgtool.schemagen` in a checkout.
 
 `kgtool/schema.py` holds the ontology as plain data, so that the vocabulary is there without a parser for RDF;
-`docs/schema.md` is the same for people. A test compares both with what is written here.
+`ontology/context.jsonld` is for JSON-LD, `docs/schema.md` for people. A test compares them with what is written here.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +38,11 @@ class Edge(NamedTuple):
     columns: tuple[Column, ...]
     extracted: bool
     inverse: str | None
+
+
+def relationship_type(name: str) -> str:
+    """The relationship type of a property: ``evaluatesOn`` is ``EVALUATES_ON``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
 
 
 class Schema:
@@ -175,14 +182,14 @@ def schema_module(schema: Schema) -> str:
         "}",
         "",
         "Names = tuple[str, ...]",
-        "Edge = tuple[Names, Names, tuple[tuple[str, str], ...], tuple[Column, ...], bool, str | None]",
-        '"""Domain, range, pairs of labels, columns, whether it is read out of a text, the term for the other way."""',
+        "Edge = tuple[str, Names, Names, tuple[tuple[str, str], ...], tuple[Column, ...], bool, str | None]",
+        '"""Type, domain, range, pairs of labels, columns, whether it is read out of a text, the inverse term."""',
         "",
         "EDGES: dict[str, Edge] = {",
     ]
     for name in schema.relationships:
         edge = schema.edge(name)
-        lines += [f'    "{name}": (']
+        lines += [f'    "{name}": (', f'        "{relationship_type(name)}",']
         lines += [f"        {_literal(value)}," for value in (edge.domain, edge.range, edge.pairs)]
         lines += ["        (", *(f"            {_literal(tuple(column))}," for column in edge.columns), "        ),"]
         lines += [f"        {edge.extracted}, {_literal(edge.inverse)},", "    ),"]
@@ -202,11 +209,139 @@ def _literal(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
+def context(schema: Schema) -> str:
+    """The JSON-LD 1.1 context: every asserted term under the name that the ontology has for it.
+
+    A name that stands for several terms (`name`) is left out: those terms are written with their prefix.
+    """
+    terms: dict[str, set[str]] = {}
+    types: dict[str, str] = {}
+    columns = [column for label in schema.labels for column in schema.node_columns(label)]
+    columns += [column for name in schema.relationships for column in schema.edge(name).columns]
+    for column in columns:
+        terms.setdefault(column.name, set()).add(column.term)
+        types[column.name] = column.datatype
+    entries: dict[str, object] = {"@version": 1.1}
+    entries |= {prefix: {"@id": iri, "@prefix": True} for prefix, iri in schema.prefixes.items()}
+    entries |= {"id": "@id", "type": "@type", "identifier": "dcterms:identifier"}
+    entries |= {label: f"kg:{label}" for label in (*schema.labels, "Statement")}
+    for name, found in terms.items():
+        if len(found) == 1 and name != "id":
+            entries[name] = _context_entry(found.pop(), types[name])
+    for name in schema.relationships:
+        entries[name] = {"@id": f"kg:{name}", "@type": "@id"}
+    entries |= {term: {"@id": f"rdf:{term}", "@type": "@id"} for term in ("subject", "predicate", "object")}
+    entries["creator"] = {"@id": "dcterms:creator", "@type": "@id"}
+    return json.dumps({"@context": entries}, indent=2) + "\n"
+
+
+def _context_entry(term: str, datatype: str) -> object:
+    if datatype in ("kg:Paper", "prov:Activity"):
+        return {"@id": term, "@type": "@id"}
+    if datatype in ("xsd:anyURI", "xsd:decimal"):
+        return {"@id": term, "@type": datatype}
+    return {"@id": term, "@container": "@language"} if datatype == "rdf:langString" else term
+
+
+def diagram(schema: Schema) -> str:
+    """The schema as a Mermaid flowchart: classes, and the relationships between them."""
+    lines = ["flowchart LR"]
+    for label in schema.labels:
+        shape = f"([{label}])" if label in schema.classes(KG.Entity) else f"[{label}]"
+        lines.append(f"    {label}{shape}")
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for name in schema.relationships:
+        for pair in _drawn_pairs(schema, schema.edge(name)):
+            arrows.setdefault(pair, []).append(relationship_type(name))
+    lines += [f'    {source} -- "{"<br/>".join(types)}" --> {target}' for (source, target), types in arrows.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _drawn_pairs(schema: Schema, edge: Edge) -> tuple[tuple[str, str], ...]:
+    """Between which classes an arrow is drawn: one to or from all entities would hide the rest of the picture."""
+    everything = schema.classes(KG.Entity)
+    if edge.domain == edge.range == everything:
+        return (("Method", "Method"),) if edge.pairs == tuple((label, label) for label in everything) else ()
+    return () if edge.range == everything else edge.pairs
+
+
+def schema_page(schema: Schema) -> str:
+    """The text of `docs/schema.md`."""
+    lines = [
+        "# The schema",
+        "",
+        "Generated from `ontology/kgtool.ttl` by `python -m kgtool.schemagen`. A class is a label; a property",
+        "`evaluatesOn` is the relationship type `EVALUATES_ON`. "
+        f"Version {schema.version}, namespace `{KG}`, prefix `kg:`.",
+        "",
+        "```mermaid",
+        diagram(schema).rstrip("\n"),
+        "```",
+        "",
+        "Not drawn: `MENTIONS` from a Paper to every entity of it, whatever its role; `USED_FOR` between any two",
+        "entities; `COMPARED_TO` between two datasets or two tasks.",
+        "",
+        "## Nodes",
+    ]
+    for label in schema.labels:
+        lines += ["", f"### {label}", "", schema.text(label), "", f"In RDF also `{schema.asserted_class(label)}`.", ""]
+        lines += _column_table(schema, schema.node_columns(label))
+    lines += [
+        "",
+        "## Relationships",
+        "",
+        "| relationship | in RDF | from | to | means |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name in schema.relationships:
+        edge = schema.edge(name)
+        inverse = f", `{edge.inverse}` the other way" if edge.inverse else ""
+        ends = f"{', '.join(edge.domain)} | {', '.join(edge.range)}"
+        lines += [f"| `{relationship_type(name)}` | `kg:{name}`{inverse} | {ends} | {schema.text(name)} |"]
+    for title, roles in (("Roles of entities, the strongest first", True), ("Relations of extraction records", False)):
+        lines += ["", f"### {title}", "", "| in records | relationship |", "| --- | --- |"]
+        lines += [f"| `{key}` | `{relationship_type(name)}` |" for key, name in schema.annotated_names(roles).items()]
+    edges = {name: schema.edge(name) for name in schema.relationships}
+    evidence = schema.edge("usedFor").columns
+    without = ", ".join(f"`{relationship_type(name)}`" for name, edge in edges.items() if not edge.extracted)
+    lines += ["", "## Evidence", "", schema.text("Statement"), f"Every relationship but {without} has these:", ""]
+    lines += _column_table(schema, evidence)
+    lines += ["", "Other properties of relationships:", ""]
+    lines += [
+        f"- `{relationship_type(name)}`: `{column.name}`. {schema.text(column.name)}"
+        for name, edge in edges.items()
+        for column in edge.columns
+        if column not in evidence
+    ]
+    plain = " and ".join(f"`{relationship_type(name)}`" for name, edge in edges.items() if not edge.columns)
+    lines += [f"- {plain}: none.", "", "## Prefixes", "", "| prefix | namespace |", "| --- | --- |"]
+    lines += [f"| `{prefix}` | `{iri}` |" for prefix, iri in schema.prefixes.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _column_table(schema: Schema, columns: tuple[Column, ...]) -> list[str]:
+    rows = ["| property | in RDF | type | means |", "| --- | --- | --- | --- |"]
+    for column in columns:
+        several = ", several" if column.multiple else ""
+        meaning = schema.text(column.name)
+        rows.append(f"| `{column.name}` | `{column.term}` | `{column.datatype}`{several} | {meaning} |")
+    return rows
+
+
 def main() -> None:
-    """Write both files of this checkout."""
+    """Write the files of this checkout that follow from its ontology."""
     root = Path(__file__).parents[1]
-    schema = read_schema(root / "ontology" / "kgtool.ttl")
-    (root / "kgtool" / "schema.py").write_text(schema_module(schema), encoding="utf-8", newline="\n")
+    for path, text in generated(read_schema(root / "ontology" / "kgtool.ttl")).items():
+        (root / path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def generated(schema: Schema) -> dict[str, str]:
+    """Every file that follows from the ontology: its path in a checkout, and its text."""
+    return {
+        "kgtool/schema.py": schema_module(schema),
+        "ontology/context.jsonld": context(schema),
+        "docs/schema.md": schema_page(schema),
+    }
 
 
 if __name__ == "__main__":

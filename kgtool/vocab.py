@@ -11,7 +11,6 @@ AttributeError, a misspelt name KeyError.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,10 +91,6 @@ def _columns(rows: tuple[schema.Column, ...]) -> tuple[Column, ...]:
     return tuple(Column(*row) for row in rows)
 
 
-def _type_of(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
-
-
 VERSION = schema.VERSION
 PREFIXES = schema.PREFIXES
 """Prefix to namespace, for queries and for files."""
@@ -104,8 +99,8 @@ NODES = {label: NodeClass(beside, _columns(columns)) for label, (beside, columns
 LABELS = tuple(NODES)
 
 RELATIONSHIPS = {
-    name: Relationship(name, _type_of(name), domain, range_, pairs, _columns(columns), extracted, inverse)
-    for name, (domain, range_, pairs, columns, extracted, inverse) in schema.EDGES.items()
+    name: Relationship(name, type_, domain, range_, pairs, _columns(columns), extracted, inverse)
+    for name, (type_, domain, range_, pairs, columns, extracted, inverse) in schema.EDGES.items()
 }
 
 ROLES = schema.ROLES
