@@ -30,24 +30,10 @@ def test_columns_are_those_of_the_design() -> None:
         ("papers", "INT64"),
         ("specificity", "DOUBLE"),
     )
-    assert [name for name, _ in cypher.NODE_COLUMNS["Paper"]] == [
-        "id",
-        "title",
-        "abstract",
-        "url",
-        "arxivId",
-        "doi",
-        "published",
-        "venue",
-        "category",
-        "codeUrl",
-        "comment",
-        "tldr",
-        "motivation",
-        "method",
-        "result",
-        "conclusion",
-    ]
+    assert ", ".join(name for name, _ in cypher.NODE_COLUMNS["Paper"]) == (
+        "id, title, abstract, url, arxivId, doi, published, venue, category, codeUrl, comment, "
+        "tldr, motivation, method, result, conclusion"
+    )
     assert cypher.RELATIONSHIP_COLUMNS["WROTE"] == (("position", "INT64"),)
     assert dict(cypher.RELATIONSHIP_COLUMNS["MENTIONS"])["role"] == "STRING"
     assert dict(cypher.RELATIONSHIP_COLUMNS["USED_FOR"])["confidence"] == "DOUBLE"
