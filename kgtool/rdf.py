@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -211,6 +212,7 @@ _WRITERS: dict[str, Callable[[Value, str], str]] = {
 }
 
 
+@lru_cache(maxsize=1 << 16)
 def _iri(node_id: str, base: str) -> str:
     return f"<{ids.iri(_SURROGATE.sub(_REPLACEMENT, node_id), base)}>"
 

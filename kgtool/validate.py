@@ -121,7 +121,7 @@ def _results(graph: Graph, base: str) -> Iterator[Row]:
         yield (
             str(severity).removeprefix(str(SH)),
             _shown(focus, base),
-            _path(report, path),
+            _path(report, path, base),
             _shown(value, base),
             None if message is None else str(message),
             None if shape is None else str(shape).removeprefix(SHAPES),
@@ -138,7 +138,7 @@ def _shown(term: Term | None, base: str) -> str | None:
     return ids.from_iri(str(term), base) or str(term)
 
 
-def _path(report: Graph, path: Term | None) -> str | None:
+def _path(report: Graph, path: Term | None, base: str) -> str | None:
     """A property path in SPARQL's syntax: a term, or ``^`` and a term for its inverse."""
     inverse = report.value(path, SH.inversePath) if path is not None else None
-    return f"^{_shown(inverse, '')}" if inverse is not None else _shown(path, "")
+    return f"^{_shown(inverse, base)}" if inverse is not None else _shown(path, base)

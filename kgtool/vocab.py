@@ -11,6 +11,7 @@ AttributeError, a misspelt name KeyError.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,6 +131,7 @@ def predicate(type_: str) -> str:
     return _PREDICATES[type_]
 
 
+@lru_cache(maxsize=1 << 10)
 def expand(term: str) -> str:
     """The IRI of a compact term: ``dcterms:title``."""
     prefix, _, local = term.partition(":")
