@@ -153,6 +153,19 @@ def _selector_lines(statement: Statement, address: str, base: str) -> Iterator[s
             yield f"{selector} <{expand(term)}> {value} .\n"
 
 
+@lru_cache(maxsize=1 << 16)
+def _iri(node_id: str, base: str) -> str:
+    return f"<{ids.iri(_SURROGATE.sub(_REPLACEMENT, node_id), base)}>"
+
+
+def _activity(extractor: str, base: str) -> str:
+    return f"<{base}activity/{_path(extractor)}>"
+
+
+def _path(name: str) -> str:
+    return quote(_SURROGATE.sub(_REPLACEMENT, name), safe="")
+
+
 def _object(column: Column, value: Value, base: str) -> str:
     """The value as an N-Triples term of the column's datatype."""
     return _WRITERS[column.datatype](value, base)
@@ -210,19 +223,6 @@ _WRITERS: dict[str, Callable[[Value, str], str]] = {
     "kg:Paper": lambda value, base: _iri(str(value), base),
     "prov:Activity": lambda value, base: _activity(str(value), base),
 }
-
-
-@lru_cache(maxsize=1 << 16)
-def _iri(node_id: str, base: str) -> str:
-    return f"<{ids.iri(_SURROGATE.sub(_REPLACEMENT, node_id), base)}>"
-
-
-def _activity(extractor: str, base: str) -> str:
-    return f"<{base}activity/{_path(extractor)}>"
-
-
-def _path(name: str) -> str:
-    return quote(_SURROGATE.sub(_REPLACEMENT, name), safe="")
 
 
 def from_graph(graph: rdflib.Graph) -> tuple[list[Node], list[Statement]]:
