@@ -1,0 +1,224 @@
+"""How sure it is that a mention is an entity of its type: logistic regression over what is known of it.
+
+The recogniser of mentions gives no probabilities; this classifier learns from its hits and misses on annotated papers
+that it was not trained on. The features of a mention: its type; how often and where it stands; its form (length,
+capitals, digits); whether it has an abbreviation or other surfaces; its role and how sure that is; how many mentions
+the paper has; and what the annotated papers know of its surfaces (`Lexicon`): in how many they were annotated as this
+type, in which share of the papers that hold the words, and as another type.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import srsly
+
+from kgtool.errors import ModelError
+from kgtool.extract.evaluation import match
+from kgtool.extract.gold import TYPES, GoldEntity, GoldRecord
+from kgtool.extract.linear import Linear, fit
+from kgtool.extract.reading import Reading
+from kgtool.extract.surfaces import normalise
+from kgtool.records import Mention
+
+_LONGEST_NAME = 6
+_RARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """For a normal form: in how many annotated papers it is a Method, a Dataset, a Task, and in how many it stands."""
+
+    counts: Mapping[str, tuple[int, int, int, int]]
+
+    @classmethod
+    def of(cls, records: Sequence[GoldRecord]) -> Lexicon:
+        """What the records know of the names that are annotated in three of them or more."""
+        annotated: Counter[tuple[str, str]] = Counter()
+        for record in records:
+            annotated.update({(normalise(m), entity.type) for entity in record.entities for m in entity.mentions})
+        totals: Counter[str] = Counter()
+        for (name, _), count in annotated.items():
+            totals[name] += count
+        names = {name for name, count in totals.items() if count >= _RARE and name}
+        stands: Counter[str] = Counter()
+        for record in records:
+            words = normalise(record.text).split()
+            stands.update(
+                {
+                    name
+                    for length in range(1, _LONGEST_NAME + 1)
+                    for i in range(len(words) - length + 1)
+                    if (name := " ".join(words[i : i + length])) in names
+                }
+            )
+        counts = {
+            name: (annotated[name, TYPES[0]], annotated[name, TYPES[1]], annotated[name, TYPES[2]], stands[name])
+            for name in sorted(names)
+        }
+        return cls(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The classifiers of mentions and of their spans, and the lexicon that they ask."""
+
+    mentions: Linear
+    spans: Linear
+    lexicon: Lexicon = field(repr=False)
+
+    def __call__(self, reading: Reading) -> tuple[Mention, ...]:
+        """The reading's mentions with their confidence, and that of each of their spans."""
+        rows = features(reading, self.lexicon)
+        right = self.mentions.labels.index("right")
+        whole = self.mentions.probabilities(rows)[:, right]
+        result = []
+        for mention, row, probability in zip(reading.mentions, rows, whole, strict=True):
+            by_surface = self._surfaces(reading, mention, row)
+            spans = tuple(
+                replace(span, confidence=by_surface[reading.text[span.start : span.end]]) for span in mention.spans
+            )
+            result.append(replace(mention, confidence=round(float(probability), 4), spans=spans))
+        return tuple(result)
+
+    def _surfaces(self, reading: Reading, mention: Mention, row: Sequence[str]) -> dict[str, float]:
+        surfaces = tuple(dict.fromkeys(reading.text[span.start : span.end] for span in mention.spans))
+        rows = [[*row, *surface_features(surface, mention, self.lexicon)] for surface in surfaces]
+        column = self.spans.probabilities(rows)[:, self.spans.labels.index("right")]
+        return {surface: round(float(p), 4) for surface, p in zip(surfaces, column, strict=True)}
+
+    def to_bytes(self) -> bytes:
+        """Both classifiers and the lexicon as MessagePack."""
+        data: bytes = srsly.msgpack_dumps(
+            {
+                "mentions": self.mentions.to_bytes(),
+                "spans": self.spans.to_bytes(),
+                "names": list(self.lexicon.counts),
+                "counts": [list(counts) for counts in self.lexicon.counts.values()],
+            }
+        )
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Confidence:
+        """What `to_bytes` wrote. Raises ModelError where it is something else."""
+        try:
+            read = srsly.msgpack_loads(data)
+            counts = {name: tuple(row) for name, row in zip(read["names"], read["counts"], strict=True)}
+            lexicon = Lexicon(counts)
+            return cls(Linear.from_bytes(read["mentions"]), Linear.from_bytes(read["spans"]), lexicon)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"the weights of the confidence cannot be read: {error}") from error
+
+
+def fit_confidence(
+    predicted: Sequence[Reading], gold: Sequence[GoldRecord], lexicon: Lexicon, *, seed: int = 7
+) -> Confidence:
+    """Learn from the mentions predicted for annotated papers, parallel to these.
+
+    The recogniser and the lexicon must not have learned from these papers. A mention is right where an entity of its
+    type has a surface of the same normal form, matched one to one; a span where its surface is annotated with its type.
+    """
+    rows: list[list[str]] = []
+    labels: list[str] = []
+    groups: list[int] = []
+    span_rows: list[list[str]] = []
+    span_labels: list[str] = []
+    span_groups: list[int] = []
+    for number, (reading, record) in enumerate(zip(predicted, gold, strict=True)):
+        own = [GoldEntity(mention.type, mention.surfaces, mention.role) for mention in reading.mentions]
+        hits = match(record.entities, own)
+        right = {(entity.type, surface) for entity in record.entities for surface in entity.mentions}
+        for index, (mention, row) in enumerate(zip(reading.mentions, features(reading, lexicon), strict=True)):
+            rows.append(row)
+            labels.append("right" if index in hits else "wrong")
+            groups.append(number)
+            for surface in mention.surfaces:
+                span_rows.append([*row, *surface_features(surface, mention, lexicon)])
+                span_labels.append("right" if (mention.type, surface) in right else "wrong")
+                span_groups.append(number)
+    return Confidence(
+        _fit(rows, labels, groups, seed),
+        _fit(span_rows, span_labels, span_groups, seed),
+        lexicon,
+    )
+
+
+def _fit(rows: Sequence[Sequence[str]], labels: Sequence[str], groups: Sequence[int], seed: int) -> Linear:
+    """Two examples that say nothing are added, so that both labels are known even if one was never seen."""
+    return fit([*rows, [], []], [*labels, "right", "wrong"], [*groups, -1, -1], seed=seed, minimum=10, decay=1e-4)
+
+
+def features(reading: Reading, lexicon: Lexicon) -> list[list[str]]:
+    """The features of each mention."""
+    count = min(len(reading.mentions) // 3, 6)
+    types = Counter(mention.type for mention in reading.mentions)
+    return [_row(reading, index, lexicon, count, types) for index in range(len(reading.mentions))]
+
+
+def _row(reading: Reading, index: int, lexicon: Lexicon, count: int, types: Counter[str]) -> list[str]:
+    mention = reading.mentions[index]
+    kind = mention.type[0]
+    places = reading.places[index]
+    title = bool(places) and places[0].sentence == 0
+    body = {place.sentence for place in places if place.sentence}
+    known = max((_known(surface, mention.type, lexicon) for surface in mention.surfaces), default=(0, 0, 0))
+    sure = int(5 * mention.role_confidence)
+    row = [
+        "",
+        f"title={title}&sentences={min(len(body), 3)}",
+        f"places={min(len(places), 5)}",
+        f"surfaces={min(len(mention.surfaces), 3)}",
+        f"role={mention.role}",
+        f"role={mention.role}&sure={sure}",
+        f"known={known}",
+        f"seen={known[0]}",
+        f"seen={known[0]}&title={title}",
+        f"share={known[1]}",
+        f"mentions={count}",
+        f"of-type={min(types[mention.type], 5)}",
+        *_form(max(mention.surfaces, key=len)),
+        *(f"head:{normalise(surface).rsplit(' ', 1)[-1]}" for surface in mention.surfaces[:1]),
+    ]
+    for place in places[:2]:
+        mask = reading.mask[place.sentence]
+        before = mask[place.position - 1] if place.position else "^"
+        after = mask[place.position + 1] if place.position + 1 < len(mask) else "$"
+        row.extend((f"-1:{before}", f"+1:{after}"))
+    return [f"{kind} {name}" for name in row]
+
+
+def surface_features(surface: str, mention: Mention, lexicon: Lexicon) -> list[str]:
+    """What tells one surface of a mention from the others."""
+    kind = mention.type[0]
+    known = _known(surface, mention.type, lexicon)
+    first = surface == mention.surfaces[0]
+    forms = [f"{kind} s {name}" for name in _form(surface)]
+    return [*forms, f"{kind} s known={known}", f"{kind} s first={first}&alone={len(mention.surfaces) == 1}"]
+
+
+def _known(surface: str, type_: str, lexicon: Lexicon) -> tuple[int, int, int]:
+    """How often seen as this type (in powers of two), in which share of its papers, in which share as another type."""
+    counts = lexicon.counts.get(normalise(surface))
+    if counts is None:
+        return 0, 0, 0
+    own = counts[TYPES.index(type_)]
+    other = sum(counts[:3]) - own
+    papers = max(counts[3], own + other, 1)
+    return min(own.bit_length(), 6), 5 * own // papers, 5 * other // papers
+
+
+def _form(surface: str) -> tuple[str, ...]:
+    words = surface.split()
+    capitals = sum(char.isupper() for char in surface)
+    digit = any(char.isdigit() for char in surface)
+    odd = any(not (char.isalnum() or char in " -") for char in surface)
+    return (
+        f"words={min(len(words), 6)}",
+        f"capitals={min(capitals, 3)}&one={len(words) == 1}",
+        f"length={min(len(surface) // 4, 8)}&one={len(words) == 1}",
+        f"digit={digit}&odd={odd}",
+        f"lower={surface.islower()}&hyphen={'-' in surface}",
+    )
