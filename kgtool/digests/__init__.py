@@ -160,7 +160,9 @@ def _not_recognised(lines: TextLines, name: str, has_text: bool) -> Problem:
 def _told(problems: list[Problem], n_papers: int) -> Iterator[Problem]:
     """The problems, with what was kept, and at most `MAX_PROBLEMS` damages."""
     fatal = [problem for problem in problems if problem.fatal]
-    kept = f"; the {n_papers:,} readable papers are kept" if n_papers else "; no paper could be read"
+    kept = "; no paper could be read"
+    if n_papers:
+        kept = f"; the {n_papers:,} readable {'papers are' if n_papers > 1 else 'paper is'} kept"
     yield from (problem for problem in problems if not problem.fatal)
     for problem in fatal[:MAX_PROBLEMS]:
         yield replace(problem, message=problem.message + kept)

@@ -1,4 +1,4 @@
-"""The names of arXiv's categories: pages write "Computation and Language", digests `cs.CL` (arxiv.org/category_taxonomy)."""
+"""The names of arXiv's categories: pages write "Computation and Language" for `cs.CL` (arxiv.org/category_taxonomy)."""
 
 from __future__ import annotations
 

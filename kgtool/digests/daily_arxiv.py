@@ -26,7 +26,7 @@ from kgtool.records import Paper, Problem
 EXPECTED = "daily-arXiv Markdown, with lines like '### [1] [Title](https://arxiv.org/abs/2602.15076)'"
 
 _HEADING = re.compile(r"#{2,6} \\?\[(\d{1,6})\\?\] \[")
-_TOTAL = re.compile(r"[-*] \[.{1,200}\].{0,200}?(?:\[Total: (\d{1,7})\]|[(（](\d{1,7}) ?篇[)）])\s*$")
+_TOTAL = re.compile(r"(?:\[Total: (\d{1,7})\]|[(（](\d{1,7}) ?篇[)）])$")
 _PLAIN_LABEL = re.compile(
     r"(main category|tl;dr|motivations?|methods?|results?|conclusions?|abstract|comments?|keywords)[:：]", re.I
 )
@@ -57,6 +57,7 @@ class _Record:
     authors: tuple[str, ...] | None = None
     parts: dict[str, list[str]] = field(default_factory=dict)
     part: str | None = None
+    opened: bool = False
     closed: bool = False
 
     @property
@@ -70,7 +71,6 @@ def read(lines: Lines) -> Iterator[Item]:
     section: str | None = None
     title: str | None = None
     recognised = False
-    has_details = False
     declared, declared_at, n_records = 0, 0, 0
     for number, raw in lines:
         line = raw.strip()
@@ -87,8 +87,7 @@ def read(lines: Lines) -> Iterator[Item]:
             record, section = None, section_name
         elif record:
             _add(record, line)
-            has_details |= record.closed
-        elif total := _TOTAL.match(line):
+        elif line.startswith(("- [", "* [")) and (total := _TOTAL.search(line, max(0, len(line) - 40))):
             recognised = True
             declared, declared_at = declared + int(total[1] or total[2]), number
         elif line.startswith("# ") and title is None and n_records == 0:
@@ -96,7 +95,7 @@ def read(lines: Lines) -> Iterator[Item]:
             recognised = True
         elif line.startswith("<div id=toc"):
             recognised = True
-    if record and (record.closed or (not has_details and "abstract" in record.parts)):
+    if record and (record.closed or ("abstract" in record.parts and not record.opened)):
         yield _paper(record)
     elif record:
         yield Problem("", record.line, f"the file ends inside the record [{record.number}]: expected </details>")
@@ -122,7 +121,7 @@ def _add(record: _Record, line: str) -> None:
     if line.startswith("</details>"):
         record.closed, record.part = True, None
     elif record.closed or line.startswith(("<details", "<summary>")):
-        record.part = None
+        record.opened, record.part = True, None
     elif record.authors is None and line.startswith("*") and not line.startswith("**"):
         names, _, rest = line[1:].partition("* |")
         record.authors = split_names(names.removesuffix("*"))
@@ -154,7 +153,7 @@ def _paper(record: _Record) -> Paper:
         abstract=part("abstract"),
         url=url,
         arxiv_id=ids.find_arxiv_id(url or ""),
-        doi=ids.find_doi(comment) if "doi" in comment.lower() else None,
+        doi=ids.find_doi(url) if url and "doi.org/" in url else None,
         categories=[name for name in (category, record.section if not category else None) if name],
         code_url=_code_url(part("code", "github", "codeurl")),
         comment=comment if comment and comment not in ("None", "null") else None,

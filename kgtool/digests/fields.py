@@ -56,6 +56,14 @@ _PLACEHOLDERS = {
     "not provided",
     "not specified",
     "failed",
+    "not mentioned",
+    "not mentioned in abstract",
+    "not mentioned in the abstract",
+    "无",
+    "暂无",
+    "未提及",
+    "摘要中未提及",
+    "未在摘要中提及",
 }
 _FAILURE = re.compile(
     r"^\W*(?:error|exception|api error|request failed|\w*error)\s*(?:code)?\s*[:：(]"
@@ -69,6 +77,12 @@ _FAILURE = re.compile(
 def fold_space(text: str) -> str:
     """White space (line breaks, no-break and wide blanks too) folded to single blanks."""
     return " ".join(text.split())
+
+
+def ends_a_sentence(text: str) -> bool:
+    """Whether a text ends as a whole abstract does: with a full stop, perhaps in quotes or brackets, or an address."""
+    last_word = text.rsplit(maxsplit=1)[-1] if text.strip() else ""
+    return last_word.rstrip(")]}$\"'”’*").endswith((".", "!", "?", "。")) or last_word.startswith("http")
 
 
 def unescape_html(text: str) -> str:
@@ -183,6 +197,7 @@ def find_links(line: str) -> Iterator[Link]:
     """The Markdown links of a line; brackets may nest in the text, as in `[A [B] C](url)`."""
     opened: list[int] = []
     position = 0
+    last_close = line.rfind(")")
     while position < len(line):
         char = line[position]
         if char == "\\":
@@ -191,8 +206,8 @@ def find_links(line: str) -> Iterator[Link]:
             opened.append(position)
         elif char == "]" and opened:
             start = opened.pop()
-            close = line.find(")", position) if line.startswith("](", position) else -1
-            if close >= 0:
+            if line.startswith("](", position) and last_close > position:
+                close = line.find(")", position)
                 yield Link(line[start + 1 : position], line[position + 2 : close].split(" ")[0], start, close + 1)
                 opened.clear()
                 position = close

@@ -20,6 +20,7 @@ from kgtool.digests.fields import (
     Item,
     Lines,
     MonthDay,
+    ends_a_sentence,
     find_links,
     fold_space,
     make_paper,
@@ -53,20 +54,20 @@ _TRUNCATED = "[content truncated]"
 
 def sniff(head: str) -> float:
     """Sure where headings link to papers; fairly so for headings with reference numbers or none on such a page."""
-    if re.search(r"^#{2,5} \[[^\n]{1,600}\]\((?:https://huggingface\.co)?/papers/\d", head, re.M):
-        return 0.9
-    if re.search(r"^#{2,5} \[.*\n?.*\]\((?:https://huggingface\.co)?/papers/\d", head, re.M):
-        return 0.9
-    page = re.search(
-        r"get trending papers in your email|# (?:daily|trending) papers|huggingface\.co/papers", head, re.I
-    )
-    if page and re.search(r"^#{2,5} \[.{0,400}\n?.{0,400}\]\[\d+\]$", head, re.M):
-        return 0.9
+    page = re.search(r"get trending papers in your|# (?:daily|trending) papers|huggingface\.co/papers", head, re.I)
+    lines = head.split("\n")
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        heading = _HEADING.match(line)
+        if not heading or len(line) > 1000:
+            continue
+        record = _Record(0, line[heading.end() :].strip())
+        if not _finish_heading(record):
+            record.heading += " " + _HEADING.sub("", next_line[:1000], count=1).strip()
+        if _finish_heading(record) and ((record.url and "/papers/" in record.url) or (record.reference and page)):
+            return 0.9
     if page and re.search(r"^### \w", head, re.M):
         return 0.85
-    if re.search(r"^### \[.{3,400}\]\[\d+\]$", head, re.M) and re.search(r"^\W*\d+ authors?$", head, re.M):
-        return 0.7
-    return 0.7 if re.search(r"^#+ (?:daily|trending) papers\s*$", head, re.I | re.M) else 0.0
+    return 0.7 if re.search(r"^#+ (?:daily|trending) papers\s*$|^\[subscribe\][\[(]", head, re.I | re.M) else 0.0
 
 
 @dataclass(slots=True)
@@ -110,10 +111,10 @@ def read(lines: Lines) -> Iterator[Item]:
         yield Problem("", page.truncated_at or last.line, f"the file ends inside {last.title[:60]!r}: expected {cut}")
     elif page.truncated_at:
         yield Problem("", page.truncated_at, "the page was cut off here: expected its other papers")
-    page.year = page_year("\n".join(page.top))
+    page.year = page_year("\n".join(page.top)) or (page.date.year if page.date else None)
     papers = [_paper(record, page) for record in records]
     if papers or page.title:
-        yield Header(page.title, page.date.iso(page.year) if page.date and page.year else None)
+        yield Header(page.title, page.date.iso(page.year) if page.date else None)
     yield from papers
 
 
@@ -161,7 +162,7 @@ def _open(number: int, text: str, level: int) -> _Record | None:
     if _finish_heading(record):
         return record
     if text.startswith("[") and level >= 3 and not text.startswith(("[!", "[[")):
-        return None if re.search(r"\]\([^)]*\)$", text) else record
+        return None if text.endswith(")") and "](" in text else record
     if level != 3 or text.startswith(("[", "!", "<")) or _FOOTER.match(text):
         return None
     record.title = text
@@ -284,7 +285,7 @@ def _cut(records: list[_Record], page: _Page) -> str | None:
         return "the rest of its abstract and a closing bracket"
     if not last.body:
         return "an abstract" if any(record.body for record in records[:-1]) or len(records) == 1 else None
-    if last.closed or (page.ends_in_newline and not page.truncated_at) or last.body[-1][-1] in ".!?)\"'”。":
+    if last.closed or (page.ends_in_newline and not page.truncated_at) or ends_a_sentence(last.body[-1]):
         return None
     return "the rest of its abstract"
 

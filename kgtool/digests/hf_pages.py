@@ -9,11 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
 
 from kgtool import ids
-from kgtool.digests.fields import Header, Item, Lines, MonthDay, fold_space, make_paper, month_day, unescape_html
+from kgtool.digests.fields import (
+    Header,
+    Item,
+    Lines,
+    MonthDay,
+    ends_a_sentence,
+    fold_space,
+    make_paper,
+    month_day,
+    unescape_html,
+)
 from kgtool.records import Paper, Problem
 
 EXPECTED = "a Hugging Face papers page as text, with titles, abstracts and lines like '• 5 authors'"
@@ -31,9 +41,10 @@ _GLUED = re.compile(r"subscribe(?=[^\s:])", re.I)
 _AUTHORS = re.compile(r"[^\w(]{0,10}(\d[\d,]{0,6}) authors?\b", re.I)
 _VOTES = re.compile(r"\W{0,6}(?:upvote\W{0,3})?\d{0,6}k?\W{0,3}|\[-\] ?(?:\d+|-)|\+\d+", re.I)
 _DATE_LEAD = re.compile(r"^[·•\s]*(?:published on )?", re.I)
+_SENTENCES = re.compile(r"[a-z)\]][.!?] [A-Z]|\.$")
 _URL = re.compile(r"<?https?://\S+>?")
 _YEAR = re.compile(
-    r"^\W*(?:retrieved|captured|exported|fetched|date|created|accessed)\b[^\n:]{0,20}:\D{0,5}((?:19|20)\d\d)-",
+    r"^[^\w\n]{0,10}(?:retrieved|captured|exported|fetched|date|created|accessed)\b[^\n:]{0,20}:\D{0,5}((?:19|20)\d\d)-",
     re.I | re.M,
 )
 _CONTINUED = re.compile(
@@ -43,11 +54,12 @@ _CONTINUED = re.compile(
 
 def sniff(head: str) -> float:
     """Fairly sure where the page's own words stand on lines of their own; Markdown headings are the other reader's."""
-    if re.search(r"^#{2,4} \[", head, re.M):
+    if re.search(r"^#{2,4} \[|^\[subscribe\][\[(]", head, re.I | re.M):
         return 0.0
     if re.search(r"^get trending papers in your email inbox", head, re.I | re.M):
         return 0.8
-    if re.search(r"^\s*[•*·-]\s*\d+ authors?\s*$", head, re.M) or re.search(r"^Subscribe(?=[A-Z])", head, re.M):
+    stated = r"^[ \t]{0,20}[•*·-][ \t]{0,8}\d{1,6} authors?[ \t]*$"
+    if re.search(stated, head, re.M) or re.search(r"^Subscribe(?=[A-Z])", head, re.M):
         return 0.6
     return 0.5 if re.search(r"^daily papers\s*$", head, re.I | re.M) else 0.0
 
@@ -65,18 +77,24 @@ class _Line:
 
     @property
     def is_long(self) -> bool:
-        return len(self.text) > LONGEST_TITLE or (len(self.text) > 160 and self.text.endswith("."))
+        """Whether the line can only be an abstract."""
+        length = len(self.text)
+        return length > LONGEST_TITLE or (length > 120 and bool(_SENTENCES.search(self.text)))
 
 
 @dataclass(slots=True)
 class _Record:
     line: int
     title: str
-    abstract: str = ""
+    paragraphs: list[str] = field(default_factory=list)
     url: str | None = None
     n_authors: int | None = None
     date: MonthDay | None = None
     ended: bool = False
+
+    @property
+    def abstract(self) -> str:
+        return " ".join(self.paragraphs)
 
 
 def read(lines: Lines) -> Iterator[Item]:
@@ -87,13 +105,15 @@ def read(lines: Lines) -> Iterator[Item]:
         ends_in_newline = raw.endswith("\n")
         if text := fold_space(raw):
             content.append(_Line(number, text))
+    content = list(_paragraphs(content))
     start = _start(content)
     top = content[:start]
     preamble = "\n".join(line.text for line in top)
     year = page_year(preamble)
     recognised = sniff(preamble) > 0
     dates = [date for line in top if (date := month_day(line.text))]
-    page_date = dates[-1].iso(year) if dates and year else None
+    page_date = dates[-1].iso(year) if dates else None
+    year = year or (dates[-1].year if dates else None)
     records = [record for record, *_ in _without_repeats(_records(content[start:]))]
     if records and (cut := _cut(records, ends_in_newline)):
         last = records.pop()
@@ -104,6 +124,23 @@ def read(lines: Lines) -> Iterator[Item]:
         yield Header("Trending Papers" if trending else None, page_date)
     for record in records:
         yield _paper(record, year)
+
+
+def _paragraphs(content: list[_Line]) -> Iterator[_Line]:
+    """The lines; where blank lines divide the paragraphs, the lines of one paragraph in one."""
+    gaps = sum(later.number > line.number + 1 for line, later in pairwise(content))
+    if gaps * 2 <= len(content):
+        yield from content
+        return
+    paragraph: list[_Line] = []
+    for line in content:
+        alone = _is_meta(None, line.text) or _URL.fullmatch(line.text)
+        if paragraph and (alone or line.number > paragraph[-1].number + 1 or _is_meta(None, paragraph[-1].text)):
+            yield _Line(paragraph[0].number, " ".join(part.text for part in paragraph))
+            paragraph = []
+        paragraph.append(line)
+    if paragraph:
+        yield _Line(paragraph[0].number, " ".join(part.text for part in paragraph))
 
 
 def _start(content: list[_Line]) -> int:
@@ -121,12 +158,13 @@ def _start(content: list[_Line]) -> int:
 def _records(content: list[_Line]) -> Iterator[_Record]:
     record: _Record | None = None
     skip_next = False
+    last_long = max((at for at, line in enumerate(content) if line.is_long), default=-1)
     for at, line in enumerate(content):
         text = line.text
-        following = content[at + 1].text if at + 1 < len(content) else ""
+        following = next((later.text for later in content[at + 1 : at + 4] if not _URL.fullmatch(later.text)), "")
         if skip_next:
             skip_next = False
-        elif _FOOTER.fullmatch(text) and not any(later.is_long for later in content[at:]):
+        elif at > last_long and _FOOTER.fullmatch(text):
             break
         elif text.lower() == "submitted by":
             skip_next = True
@@ -135,13 +173,11 @@ def _records(content: list[_Line]) -> Iterator[_Record]:
                 record.url = text.strip("<>")
         elif _is_meta(record, text):
             continue
-        elif record and not record.ended and not record.abstract and _is_abstract(record, line, content, at):
-            record.abstract = text
-        elif record and record.abstract and not record.ended and line.is_long:
-            record.abstract += " " + text
-        elif record and record.abstract and (following.startswith("·") or _AUTHORS.match(following)):
+        elif record and record.paragraphs and not line.is_long and _is_meta_start(following):
             record.ended = True
-        elif record and not record.abstract and _continues(record.title, text):
+        elif record and not record.ended and _is_abstract(record, line, content, at):
+            record.paragraphs.append(text)
+        elif record and not record.paragraphs and _continues(record.title, text):
             record.title += " " + text
         elif not line.is_long:
             if record:
@@ -160,31 +196,36 @@ def _is_meta(record: _Record | None, text: str) -> bool:
     bare = _DATE_LEAD.sub("", text)
     date = month_day(bare)
     if date and len(bare) < 24:
-        if record and record.abstract:
+        if record and record.paragraphs:
             record.date, record.ended = date, True
         return True
     if text == "[Content truncated]" or _VOTES.fullmatch(text) or (_FURNITURE.fullmatch(text) and len(text) < 60):
-        if record and record.abstract and text == "·":
+        if record and record.paragraphs and text == "·":
             record.ended = True
         return True
     return False
 
 
 def _is_abstract(record: _Record, line: _Line, content: list[_Line], at: int) -> bool:
-    """Whether the line behind a title is its abstract, and not the rest of the title or the next one."""
-    if line.is_long:
-        return True
+    """Whether a line is of the record's abstract, and not the rest of its title or the next title."""
+    if line.is_long or record.paragraphs:
+        return line.is_long
     if line.text.endswith((".", "。")) and len(line.text.split()) >= 6:
         return True
     if _continues(record.title, line.text):
         return False
-    following = [later for later in content[at + 1 : at + 4] if not _URL.fullmatch(later.text)]
-    if following and (_AUTHORS.match(following[0].text) or following[0].text == "·"):
-        return True
-    return len(following) > 1 and not following[0].is_long and following[1].is_long
+    following = next((later for later in content[at + 1 : at + 4] if not _URL.fullmatch(later.text)), None)
+    return following is None or not following.is_long
+
+
+def _is_meta_start(text: str) -> bool:
+    """Whether a line's successor shows it to be the organisation that stands in the authors' place."""
+    return text.startswith("·") or bool(_AUTHORS.match(text))
 
 
 def _continues(title: str, text: str) -> bool:
+    if len(title) + len(text) > LONGEST_TITLE:
+        return False
     return bool(_CONTINUED.search(title)) or text[0].islower()
 
 
@@ -198,7 +239,7 @@ def _cut(records: list[_Record], ends_in_newline: bool) -> str | None:
     last = records[-1]
     if not last.abstract:
         return "an abstract"
-    if last.ended or ends_in_newline or last.abstract[-1] in ".!?)\"'”。":
+    if last.ended or ends_in_newline or ends_a_sentence(last.abstract):
         return None
     return "the rest of its abstract"
 

@@ -25,6 +25,7 @@ from kgtool.digests.fields import (
     Item,
     Lines,
     cjk_share,
+    ends_a_sentence,
     find_date,
     find_links,
     fold_space,
@@ -42,8 +43,9 @@ EXPECTED = "a papers.cool listing, with lines like '#1 Title [PDF] [Copy] [Kimi]
 _BUTTON = re.compile(r"\s*\\?\[ ?(?:pdf|copy|kimi|rel|复制|拷贝|相关)\s?\d{0,7} ?\\?\]\s*$", re.I)
 _NUMBER = re.compile(r"(#{1,4} )?#(\d{1,6})\s+(?=\S)")
 _LINKED_NUMBER = re.compile(r"(?:#{1,4} )?\[#?(\d{1,6})\]\(")
-_TOTAL = re.compile(r"\W{0,4}(?:total|总计|共计|总数)\W{0,6}(\d{1,7})\b", re.I)
+_TOTAL = re.compile(r"(?:(.{0,80})[|\s])?\s?(?:total|总计|共计|总数)\s?[:：]\s?(\d{1,7})\W{0,4}$", re.I)
 _VENUE = re.compile(r"[A-Za-z][\w&+-]*\.\d{4}\b")
+_NO_SUBJECT = "its subject"
 _LABELS = {
     "author": "authors",
     "authors": "authors",
@@ -63,10 +65,10 @@ _LABELS = {
 
 def sniff(head: str) -> float:
     """Sure where a numbered heading has buttons or a papers.cool link; fairly so for a page with a total only."""
-    for line in head.splitlines():
-        if _heading(line.strip(), 0) and (_BUTTON.search(line) or "papers.cool" in line):
+    for line in map(str.strip, head.splitlines()):
+        if _heading(line, 0) and (_without_buttons(line)[1] or "papers.cool" in line):
             return 0.95
-    if "papers.cool" in head and re.search(r"^\W*total\W*\d", head, re.I | re.M):
+    if "papers.cool" in head and re.search(r"^[^\w\n]{0,6}total[^\w\n]{1,6}\d", head, re.I | re.M):
         return 0.6
     return 0.5 if re.search(r"^\| Total: \d", head, re.M) else 0.0
 
@@ -89,7 +91,9 @@ class _Record:
 def read(lines: Lines) -> Iterator[Item]:
     """Papers of all sections of the page; a total that the page declares and does not hold is a remark."""
     record: _Record | None = None
-    title, before = None, ""
+    title: str | None = None
+    published: str | None = None
+    before = ""
     declared, declared_at, n_papers = 0, 0, 0
     all_closed = all_have_abstracts = True
     escaped = False
@@ -113,10 +117,14 @@ def read(lines: Lines) -> Iterator[Item]:
             heading.line = number
             record, escaped = heading, escaped or "\\[" in line
         elif total := _TOTAL.match(line):
-            declared, declared_at = declared + int(total[1]), number
-            title = title or before.lstrip("# ")
-            yield from _closed(record, escaped)
-            n_papers += record is not None
+            declared, declared_at = declared + int(total[2]), number
+            title = title or (total[1] or "").strip("#| ") or before.lstrip("# ")
+            published = published or find_date(f"{before} {line}")
+            if record:
+                if not record.closed and record.paragraphs and record.paragraphs[-1] == before:
+                    record.paragraphs.pop()  # the name of the section that begins here
+                yield _paper(record, escaped)
+                n_papers += 1
             record = None
         elif record:
             _add(record, line)
@@ -126,18 +134,13 @@ def read(lines: Lines) -> Iterator[Item]:
         cut = _cut(record, all_closed and n_papers > 0, all_have_abstracts, ends_in_newline)
         if cut:
             yield Problem("", record.line, f"the file ends inside the record of #{record.number}: expected {cut}")
-        else:
+        if not cut or cut == _NO_SUBJECT:
             yield _paper(record, escaped)
             n_papers += 1
     if n_papers or declared_at:
-        yield Header(fold_space(title) if title else None)
+        yield Header(fold_space(title) if title else None, published)
     if declared > n_papers:
         yield Problem("", declared_at, f"the page declares {declared:,} papers, the file holds {n_papers:,}", False)
-
-
-def _closed(record: _Record | None, escaped: bool) -> Iterator[Paper]:
-    if record:
-        yield _paper(record, escaped)
 
 
 def _cut(record: _Record, others_closed: bool, others_have_abstracts: bool, ends_in_newline: bool) -> str | None:
@@ -146,10 +149,9 @@ def _cut(record: _Record, others_closed: bool, others_have_abstracts: bool, ends
         return None
     if not record.paragraphs:
         return "its abstract" if others_have_abstracts else None
-    if others_closed:
-        return "the rest of its abstract and its subject"
-    whole = ends_in_newline or record.paragraphs[-1][-1] in ".!?。)”\"'"
-    return None if whole else "the rest of its abstract"
+    if not (ends_a_sentence(record.paragraphs[-1]) or (ends_in_newline and not others_closed)):
+        return "the rest of its abstract"
+    return _NO_SUBJECT if others_closed else None
 
 
 def _heading(line: str, last_number: int) -> _Record | None:
@@ -176,7 +178,10 @@ def _heading(line: str, last_number: int) -> _Record | None:
 def _without_buttons(text: str) -> tuple[str, bool]:
     """The text before the buttons at its end, and whether there are any."""
     found = False
-    while match := _BUTTON.search(text, max(0, len(text) - 60)):
+    for _ in range(8):
+        match = _BUTTON.search(text, max(0, len(text) - 60))
+        if match is None:
+            break
         text, found = text[: match.start()], True
     return text, found
 
