@@ -28,7 +28,7 @@ Lines = Iterable[tuple[int, str]]
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 _ENTITY = re.compile(r"&#?\w{1,31};")
-_ESCAPE = re.compile(r"\\([\[\]`*_#~<>\\])")
+_ESCAPE = re.compile(r"\\([\[\]`*_#~<>=+\\-])")
 _NAME_SUFFIX = re.compile(r"(?:[JS]r|II|III|IV|Ph\.?D|M\.?D)\.?", re.I)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_DAY = re.compile(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kgtool import ids
+from kgtool.digests.arxiv_names import category_code, split_category_names
 from kgtool.digests.fields import (
     Header,
     Item,
@@ -25,6 +26,7 @@ from kgtool.digests.fields import (
     fold_space,
     make_paper,
     month_day,
+    split_names,
     unescape_html,
     unescape_markdown,
 )
@@ -83,7 +85,7 @@ class _Record:
     """`[` or `link` while the abstract stands in brackets that are still open."""
     authors: tuple[str, ...] = ()
     n_authors: int | None = None
-    category: str | None = None
+    categories: list[str] = field(default_factory=list)
     date: MonthDay | None = None
     code_url: str | None = None
     escaped: bool = False
@@ -200,7 +202,7 @@ def _add(record: _Record, line: str) -> None:
     elif not record.closed and line:
         if line.startswith("[") and not record.body:
             record.bracket = "link"
-            _add_bracketed(record, line[1:])
+            _add_bracketed(record, line)
         elif _FOOTER.match(line):
             record.closed = True
         else:
@@ -210,6 +212,10 @@ def _add(record: _Record, line: str) -> None:
 
 
 def _add_bracketed(record: _Record, line: str) -> None:
+    """A line of an abstract that stands between `[` and `](address)` or `][33]`."""
+    if not line and record.bracket == "link":
+        record.bracket = ""  # links hold no blank lines: the bracket was the abstract's own
+        return
     text = line.removesuffix("\\\\").removesuffix("\\") if line.endswith("\\") else line
     closing = None
     if line.endswith((")", "]")):
@@ -217,7 +223,9 @@ def _add_bracketed(record: _Record, line: str) -> None:
         closing = _CLOSING.fullmatch(line, at) if at >= 0 else None
     if closing:
         text = line[: closing.start()]
-        record.escaped = record.bracket == "link"
+        if record.bracket == "link":
+            record.escaped = True
+            record.body, text = _without_bracket(record.body, text)
         record.bracket = ""
         record.closed = True
     if not record.body and (authors := _AUTHORS.match(text)):
@@ -228,11 +236,15 @@ def _add_bracketed(record: _Record, line: str) -> None:
         record.closed = record.n_authors is not None
 
 
+def _without_bracket(body: list[str], text: str) -> tuple[list[str], str]:
+    return ([body[0][1:], *body[1:]], text) if body else (body, text[1:])
+
+
 def _add_label(record: _Record, label: str, value: str) -> None:
     if label.startswith("author"):
-        record.authors = tuple(name for part in value.split(",") if (name := fold_space(part)))
+        record.authors = split_names(value)
     elif label.startswith("categor"):
-        record.category = fold_space(value) or None
+        record.categories = [category_code(name, name) for name in split_category_names(value)]
     elif label in ("summary", "abstract") and value:
         record.body.append(value)
 
@@ -250,12 +262,15 @@ def _is_meta(record: _Record, line: str) -> bool:
     if date and (record.body or record.closed) and ((lead and lead.start() > 0) or len(_unlinked(line)) < 32):
         record.date = record.date or date
         return True
-    if not _META.match(line) and not _VOTES.fullmatch(line):
+    links = list(find_links(line))
+    only_links = links and record.body and len(line) <= sum(link.end - link.start + 1 for link in links)
+    if not (_META.match(line) or _VOTES.fullmatch(line) or only_links):
         return False
     if record.body or record.closed:
         if repository := _GITHUB.search(line):
             record.code_url = record.code_url or repository[0]
-    elif record.url is None and (target := next((link.target for link in find_links(line)), None)):
+    elif record.url is None and links:
+        target = links[0].target
         record.url = target if "arxiv.org/" in target or ("/papers/" in target and "login" not in target) else None
     return True
 
@@ -281,7 +296,8 @@ def _unrepeated(records: Iterator[_Record]) -> Iterator[_Record]:
 
 def _cut(records: list[_Record], page: _Page) -> str | None:
     last = records[-1]
-    if last.bracket:
+    whole_link = page.ends_in_newline and last.body and ends_a_sentence(last.body[-1])
+    if last.bracket == "[" or (last.bracket == "link" and not whole_link):
         return "the rest of its abstract and a closing bracket"
     if not last.body:
         return "an abstract" if any(record.body for record in records[:-1]) or len(records) == 1 else None
@@ -306,6 +322,6 @@ def _paper(record: _Record, page: _Page) -> Paper:
         url=url,
         arxiv_id=arxiv_id,
         published=record.date.iso(page.year, arxiv_id) if record.date else None,
-        categories=[record.category] if record.category else [],
+        categories=record.categories,
         code_url=record.code_url,
     )

@@ -199,11 +199,12 @@ def _add(record: _Record, line: str) -> None:
     label = _label(line)
     if label and label[0] == "authors" and not record.paragraphs:
         record.awaits_buttons = False
-        record.authors, record.n_authors = _authors(label[1])
+        if not record.authors:  # a translation of the names can follow them
+            record.authors, record.n_authors = _authors(label[1])
     elif label and label[0] == "subjects":
-        record.subjects, record.closed = label[1], True
+        record.subjects, record.closed = record.subjects or label[1], True
     elif label and label[0] == "publish":
-        record.published, record.closed = find_date(label[1].replace("：", ":")), True
+        record.published, record.closed = record.published or find_date(label[1]), True
     elif record.awaits_buttons and _without_buttons(line)[1]:
         record.title = f"{record.title} {_without_buttons(line)[0]}"
         record.awaits_buttons = False
