@@ -1,0 +1,214 @@
+"""Asking a view: the query of a user runs in a child process, which is ended when its time or its room is up.
+
+Neither engine can be interrupted everywhere, either may crash, and a join of everything with everything wants more
+memory than there is. None of that may take the calling process down.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from kgtool.errors import QueryError, QueryTimeout, StoreError
+from kgtool.records import Cell, Table
+from kgtool.stores.protocol import TIMEOUT, Answer, Parameters
+
+MEMORY = 1 << 30
+"""Bytes that a query may use for its work."""
+ANSWER_BYTES = 256 << 20
+"""Bytes that an answer may have, as JSON."""
+_LONGEST = 7 * 24 * 3600.0
+
+
+def ask_sparql(
+    location: Path,
+    query: str,
+    parameters: Parameters | None = None,
+    timeout: float = TIMEOUT,
+    *,
+    service: bool = False,
+    memory: int = MEMORY,
+) -> Answer:
+    """Answers SELECT, ASK (one row, `answer`), CONSTRUCT and DESCRIBE (`subject, predicate, object`, and N-Triples).
+
+    `parameters` replace the variables of their names. The prefixes of `vocab.PREFIXES` are known. `service` lets the
+    query call other endpoints by ``SERVICE``. Raises QueryError, QueryTimeout, StoreError.
+    """
+    return _ask("sparql", location, query, parameters, timeout, memory, service=service)
+
+
+def ask_cypher(
+    location: Path, query: str, parameters: Parameters | None = None, timeout: float = TIMEOUT, *, memory: int = MEMORY
+) -> Answer:
+    """Answers one Cypher query that only reads. Nodes, edges, maps come as dictionaries, paths as tuples of them.
+
+    Raises QueryError, QueryTimeout, StoreError.
+    """
+    return _ask("cypher", location, query, parameters, timeout, memory)
+
+
+@dataclass
+class _Collected:
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lines: list[str] | None = None
+    end: dict[str, Any] | None = None
+
+    def take(self, message: dict[str, Any]) -> None:
+        if "columns" in message:
+            self.columns = tuple(message["columns"])
+            self.lines = [] if message.get("graph") else None
+        elif "rows" in message:
+            rows = message["rows"]
+            if self.lines is not None:
+                self.lines.extend(row.pop() for row in rows)
+            self.rows.extend(tuple(_frozen(cell) for cell in row) for row in rows)
+        elif "note" in message:
+            self.notes.append(message["note"])
+        else:
+            self.end = message
+
+
+def _frozen(cell: Any) -> Any:
+    return tuple(_frozen(item) for item in cell) if isinstance(cell, list) else cell
+
+
+def _ask(
+    language: str,
+    location: Path,
+    query: str,
+    parameters: Parameters | None,
+    timeout: float,
+    memory: int,
+    service: bool = False,
+) -> Answer:
+    if not 0 < timeout <= _LONGEST:
+        raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
+    request = {
+        "language": language,
+        "location": os.path.abspath(location),  # noqa: PTH100 - a link stays a link, so that a message names it
+        "query": query,
+        "parameters": _checked(parameters or {}),
+        "service": service,
+        "timeout": timeout,
+        "memory": memory,
+        "parent": os.getpid(),
+    }
+    try:
+        line = json.dumps(request, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError as error:
+        raise QueryError(f"the query is not valid Unicode: {error}") from error
+    collected, code, complaint = _run(line, timeout)
+    return _answer(collected, code, complaint, timeout)
+
+
+def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in parameters.items():
+        items = value if isinstance(value, list | tuple) else [value]
+        if any(not isinstance(item, str | int | float | bool | None) for item in items):
+            raise QueryError(f"the parameter ${name} is neither a text nor a number nor a list of these")
+    return dict(parameters)
+
+
+def _run(request: bytes, timeout: float) -> tuple[_Collected, int, str]:
+    """Sends the request and collects the answer; gives the exit code too (None becomes the signal) and the stderr."""
+    until = time.monotonic() + timeout
+    expired = threading.Event()
+    with tempfile.TemporaryFile() as complaints:
+        child = subprocess.Popen(
+            # -P: no module of the folder where the user happens to be.
+            [sys.executable, "-P", "-m", "kgtool.stores.answering"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env={**os.environ, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "PYTHONUTF8": "1"},
+        )
+
+        def stop() -> None:
+            expired.set()
+            child.kill()
+
+        timer = threading.Timer(max(0.0, until - time.monotonic()), stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            _send(child.stdin, request)
+            collected = _receive(child.stdout)
+        finally:
+            # Also on Ctrl-C: the child ignores it, for an engine in its midst would be left behind.
+            timer.cancel()
+            child.kill()
+            _close(child)
+        complaints.seek(0)
+        complaint = complaints.read(20_000).decode("utf-8", "replace")
+    if collected.end is None and (expired.is_set() or time.monotonic() >= until):
+        raise QueryTimeout(_too_long(timeout))
+    return collected, child.returncode, complaint
+
+
+def _send(stdin: IO[bytes], request: bytes) -> None:
+    try:
+        stdin.write(request)
+        stdin.flush()
+    except BrokenPipeError:
+        # The child ended already; its exit code tells more.
+        return
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+    child.wait()
+
+
+def _receive(stdout: IO[bytes]) -> _Collected:
+    collected, size = _Collected(), 0
+    for line in stdout:
+        size += len(line)
+        if size > ANSWER_BYTES:
+            raise QueryError(f"the answer is larger than {ANSWER_BYTES >> 20} MB; narrow the query, or add a LIMIT")
+        if not line.endswith(b"\n"):
+            break
+        collected.take(json.loads(line))
+        if collected.end is not None:
+            break
+    return collected
+
+
+def _answer(collected: _Collected, code: int, complaint: str, timeout: float) -> Answer:
+    end = collected.end or {}
+    if "done" in end:
+        lines = None if collected.lines is None else tuple(collected.lines)
+        return Answer(Table(collected.columns, tuple(collected.rows)), tuple(collected.notes), lines)
+    if end.get("error") == "store":
+        raise StoreError(end["message"])
+    if end.get("error") == "query":
+        raise QueryError(end["message"])
+    if end.get("error") == "memory" or "memory allocation of" in complaint or "MemoryError" in complaint:
+        raise QueryError("the query needs more memory than it may have; narrow it, or add a LIMIT")
+    if hasattr(signal, "SIGALRM") and code == -signal.SIGALRM:
+        raise QueryTimeout(_too_long(timeout))
+    reason = f"signal {-code}" if code < 0 else f"exit code {code}"
+    last = complaint.strip().splitlines()[-1:]
+    raise QueryError(f"the engine broke down over this query ({reason}){': ' + last[0] if last else ''}")
+
+
+def _too_long(timeout: float) -> str:
+    return f"the query took longer than {timeout:g} s; narrow it, or give it more time"

@@ -1,0 +1,280 @@
+"""One SPARQL query against an Oxigraph store, in the process that calls (see `kgtool.stores.asking` for the other).
+
+What Oxigraph parses is what runs, so Oxigraph itself judges what a query is. `SERVICE` would call out over HTTP:
+the word is replaced throughout by one that is no keyword, and the query parsed once more on an empty store. In a
+comment, a string, an IRI or a name that changes nothing; where it was the keyword, the query no longer parses. A list
+of words or another parser would be wrong about queries such as ``SERVICE:b {}``, which Oxigraph reads as a keyword and
+a name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kgtool import vocab
+from kgtool.errors import QueryError, StoreError
+from kgtool.stores.pointing import offset_of, point
+
+Message = dict[str, Any]
+_BATCH = 200
+
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|\#[^\n\r]*)
+    |(?P<iri><[^<>"{}|^`\x00-\x20]*>)
+    |(?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+        |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+    |(?P<variable>[?$]\w+)
+    |(?P<name>@?\w[\w.-]*(?::[\w.%-]*)?|:[\w.%-]*)
+    |(?P<sign>&&|\|\||\^\^|[<>!]=|.)""",
+    re.X | re.S,
+)
+_SERVICE = re.compile("service", re.I)
+_UPDATES = {"insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"}
+_FORMS = {"select", "ask", "construct", "describe"}
+_STAR = re.compile(r"select\s+(?:(?:distinct|reduced)\s+)?\*", re.I)
+_PADDING = "\n" + " " * 40
+_XSD = vocab.PREFIXES["xsd"]
+_INTEGER = re.compile(
+    re.escape(_XSD) + r"(?:integer|(?:unsigned)?(?:int|long|short|byte)|(?:non)?(?:positive|negative)integer)\Z",
+    re.I,
+)
+_FLOATS = {_XSD + name for name in ("double", "float", "decimal")}
+
+
+def answer(location: str, query: str, parameters: Mapping[str, Any], service: bool) -> Iterator[Message]:
+    """Runs a query; gives the columns, then rows in batches, then notes.
+
+    Raises QueryError for one that is no query, that would change the graph or that calls another server without
+    `service`; StoreError where there is no store.
+    """
+    if not (Path(location) / "CURRENT").is_file():
+        raise StoreError(f"{location}: there is no RDF view")
+    query = substitute(query, parameters)
+    check(query, service)
+    try:
+        store = ox.Store.read_only(location)
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"{location}: the RDF view cannot be opened: {error}") from error
+    try:
+        yield from _messages(store.query(query, prefixes=dict(vocab.PREFIXES)), query)
+    except SyntaxError as error:
+        raise QueryError(f"the query cannot be read: {error}") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError(f"the query cannot be answered: {error}") from error
+    yield from ({"note": note} for note in unknown_terms(query))
+
+
+def _messages(result: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, query: str) -> Iterator[Message]:
+    if isinstance(result, ox.QueryBoolean):
+        yield {"columns": ["answer"]}
+        yield {"rows": [[bool(result)]]}
+    elif isinstance(result, ox.QuerySolutions):
+        names = [variable.value for variable in result.variables]
+        if _STAR.search(query):
+            # `SELECT *` has its variables in alphabetical order; that of the query says more.
+            order = list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+            names.sort(key=lambda name: order.index(name) if name in order else len(order))
+        yield {"columns": names}
+        yield from _batches([_cell(solution[name]) for name in names] for solution in result)
+    else:
+        yield {"columns": ["subject", "predicate", "object"], "graph": True}
+        seen: set[str] = set()
+        rows = []
+        for triple in result:
+            line = f"{triple} ."
+            if line not in seen:
+                seen.add(line)
+                rows.append([_cell(triple.subject), _cell(triple.predicate), _cell(triple.object), line])
+            if len(rows) >= _BATCH:
+                yield {"rows": rows}
+                rows = []
+        yield {"rows": rows}
+
+
+def _batches(rows: Iterator[list[Any]]) -> Iterator[Message]:
+    batch = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= _BATCH:
+            yield {"rows": batch}
+            batch = []
+    yield {"rows": batch}
+
+
+def _cell(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> Any:
+    if term is None:
+        return None
+    if isinstance(term, ox.Triple):
+        return [_cell(term.subject), _cell(term.predicate), _cell(term.object)]
+    if isinstance(term, ox.BlankNode):
+        return str(term)
+    if isinstance(term, ox.NamedNode):
+        return term.value
+    return _value(term.value, term.datatype.value)
+
+
+def _value(lexical: str, datatype: str) -> Any:
+    try:
+        if _INTEGER.match(datatype):
+            return int(lexical)
+        if datatype in _FLOATS:
+            number = float(lexical)
+            # JSON has no sign for what is no number: its lexical form stays.
+            return number if abs(number) < float("inf") else lexical
+    except ValueError:
+        return lexical
+    if datatype == _XSD + "boolean":
+        return {"true": True, "1": True, "false": False, "0": False}.get(lexical, lexical)
+    return lexical
+
+
+def substitute(query: str, parameters: Mapping[str, Any]) -> str:
+    """The query with each variable that is named as a parameter replaced by its value, as a term.
+
+    A text in angle brackets (``<https://…>``) is an IRI, any other a plain literal. (Oxigraph's own substitutions
+    reach variables of the projection alone.) Raises QueryError for a parameter that the query does not have.
+
+    >>> substitute('SELECT ?s { ?s ?p $word } # $word', {"word": 'a "b"'})
+    'SELECT ?s { ?s ?p "a \\\\"b\\\\"" } # $word'
+    """
+    used = set()
+
+    def replaced(match: re.Match[str]) -> str:
+        name = match["variable"][1:] if match["variable"] else None
+        if name is None or name not in parameters:
+            return match[0]
+        used.add(name)
+        return str(_term(name, parameters[name]))
+
+    result = _TOKEN.sub(replaced, query)
+    if missing := sorted(set(parameters) - used):
+        raise QueryError(f"the query has no parameter ${missing[0]}")
+    return result
+
+
+def _term(name: str, value: Any) -> ox.NamedNode | ox.Literal:
+    try:
+        if isinstance(value, str) and value[:1] == "<" and value[-1:] == ">":
+            return ox.NamedNode(value[1:-1])
+        if isinstance(value, str | bool | int | float):
+            return ox.Literal(value)
+    except ValueError as error:
+        raise QueryError(f"the parameter ${name}: {error}") from error
+    raise QueryError(f"the parameter ${name} is neither a text nor a number")
+
+
+def check(query: str, service: bool = False) -> None:
+    """Raises QueryError for a text that is no query, and for `SERVICE` unless it is wanted.
+
+    No other server is asked in doing so.
+    """
+    harmless = _without_service(query)
+    error = _parse_error(harmless)
+    if error is None:
+        return
+    offset = _place(harmless)
+    if _SERVICE.match(query, offset):
+        if service:
+            return
+        raise QueryError(point(query, offset, 7, "SERVICE asks another server, which is off unless you ask for it"))
+    raise QueryError(_syntax_error(query, offset, error))
+
+
+def _without_service(query: str) -> str:
+    """The query with a word of the same length, which it does not hold, wherever `service` stands."""
+    lower = query.lower()
+    # Letters alone, for it may be in the tag of a language; no keyword begins with a q.
+    words = ("qxj" + "".join(tail) for tail in product("zwvkyhq", repeat=4))
+    word = next(word for word in words if word not in lower)
+
+    def replaced(match: re.Match[str]) -> str:
+        # In the case of each letter: `?service` and `?Service` are two variables.
+        return "".join(new.upper() if old.isupper() else new for old, new in zip(match[0], word, strict=True))
+
+    return _SERVICE.sub(replaced, query)
+
+
+def _parse_error(query: str) -> str | None:
+    try:
+        ox.Store().query(query, prefixes=dict(vocab.PREFIXES))
+    except SyntaxError as error:
+        return str(error)
+    except (RuntimeError, ValueError, OSError):
+        # It is a query; what is wrong with its evaluation shows when it runs.
+        return None
+    return None
+
+
+def _place(query: str) -> int:
+    """Where the first token begins that no query can hold there.
+
+    Oxigraph reports how far any alternative looked ahead, a keyword's length too far. So the beginnings of the query
+    are tried: one that could go on fails at its very end.
+    """
+    ends = [match.end() for match in _TOKEN.finditer(query)]
+    starts = [match.start() for match in _TOKEN.finditer(query) if match.lastgroup != "blank"]
+    low, high = 0, len(ends)
+    while low < high:
+        middle = (low + high) // 2
+        if _goes_on(query[: ends[middle]]):
+            low = middle + 1
+        else:
+            high = middle
+    if low == len(ends):
+        return len(query.rstrip())
+    return min((start for start in starts if start >= ends[low - 1]), default=len(query)) if low else starts[0]
+
+
+def _goes_on(beginning: str) -> bool:
+    error = _parse_error(beginning + _PADDING)
+    if error is None:
+        return True
+    reported = re.match(r"error at (\d+):(\d+)", error)
+    if not reported:
+        return False
+    padded = beginning + _PADDING
+    return offset_of(padded, int(reported[1]), int(reported[2])) >= len(padded)
+
+
+def _syntax_error(query: str, offset: int, error: str) -> str:
+    found = _TOKEN.match(query, offset)
+    text = found[0] if found else ""
+    if not query.strip():
+        return "the query is empty"
+    before = {(match["name"] or "").lower() for match in _TOKEN.finditer(query[:offset])}
+    if text.lower() in _UPDATES and not before & _FORMS:
+        return point(query, offset, len(text), f"{text.upper()} would change the graph: queries are read-only here")
+    if "Prefix not found" in error and (name := _unknown_prefix(query)):
+        known = ", ".join(vocab.PREFIXES)
+        return point(query, name.start(), len(name[0]), f"the prefix of {name[0]} is not declared; known are {known}")
+    if reason := re.search(r"(?:one of |, |expected )(The [^,]*)", error):
+        return point(query, offset, len(text), reason[1])
+    if offset >= len(query.rstrip()):
+        return point(query, len(query.rstrip()), 1, "syntax error: the query ends too early")
+    return point(query, offset, len(text), f"syntax error: unexpected {text}")
+
+
+def _unknown_prefix(query: str) -> re.Match[str] | None:
+    declared = set(vocab.PREFIXES) | set(re.findall(r"(?i)\bprefix\s+([\w.-]*):", query))
+    for match in _TOKEN.finditer(query):
+        name = match["name"]
+        if name and ":" in name and not name.startswith(("_:", "@")) and name.split(":")[0] not in declared:
+            return match
+    return None
+
+
+def unknown_terms(query: str) -> Iterator[str]:
+    """A note for each ``kg:`` name that the ontology does not have: such a query is valid, and finds nothing."""
+    terms = sorted(name for name in vars(vocab.KG) if not name.startswith("_"))
+    for name in dict.fromkeys(match["name"] for match in _TOKEN.finditer(query) if match["name"]):
+        if name.startswith("kg:") and (local := name[3:]) and local not in terms:
+            near = difflib.get_close_matches(local, terms, 3)
+            better = f"; did you mean {' or '.join(f'kg:{term}' for term in near)}?" if near else ""
+            yield f"{name} is no term of the ontology{better}"

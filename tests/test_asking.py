@@ -1,0 +1,213 @@
+"""What holds for either language."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from kgtool import rdf
+from kgtool.errors import QueryError, StoreError
+from kgtool.records import Node, Statement, Value
+from kgtool.stores import asking, ladybug, oxigraph
+from kgtool.stores.asking import ask_cypher, ask_sparql
+from kgtool.stores.protocol import Ask
+
+T = TypeVar("T")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def evidence(paper: str) -> tuple[tuple[str, Value], ...]:
+    return (
+        ("charEnd", 9),
+        ("charStart", 3),
+        ("confidence", 0.93),
+        ("extractor", "kgtool-0.1.0"),
+        ("paper", paper),
+        ("sentence", "COPY this; LOAD FROM 'x'"),
+    )
+
+
+PAPERS = [Node(f"arxiv:2601.{i:05}", "Paper", (("title", f"Title {i}"), ("tldr", ("en", "kurz")))) for i in range(60)]
+AUTHORS = [Node(f"author:a{i}", "Author", (("name", f"Ada {i}"),)) for i in range(2)]
+METHODS = [
+    Node("method:lora", "Method", (("aliases", ("LoRA", "low rank")), ("name", "LoRA"), ("papers", 60))),
+    Node("method:gcn", "Method", (("name", "GCN"), ("papers", 0))),
+]
+NODES = [*PAPERS, *AUTHORS, *METHODS]
+STATEMENTS = [
+    *(Statement(author.id, "wrote", paper.id, (("position", 1),)) for author in AUTHORS for paper in PAPERS[:3]),
+    *(Statement(paper.id, "uses", "method:lora", evidence(paper.id)) for paper in PAPERS),
+]
+
+
+@pytest.fixture(scope="module")
+def views(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("views")
+    oxigraph.load(folder / "rdf", rdf.triples(NODES, STATEMENTS))
+    ladybug.load(folder / "graph.lbug", NODES, STATEMENTS)
+    return folder
+
+
+def files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Each file below the folder with its size and the time of its last change."""
+    found = (path for path in folder.rglob("*"))
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
+
+
+@pytest.fixture(params=["sparql", "cypher"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    return ask_sparql if request.param == "sparql" else ask_cypher
+
+
+@pytest.fixture
+def view(views: Path, ask: Ask) -> Path:
+    return views / ("rdf" if ask is ask_sparql else "graph.lbug")
+
+
+def queries(ask: Ask) -> dict[str, str]:
+    if ask is ask_sparql:
+        return {
+            "titles": "SELECT ?title { ?p a kg:Paper ; dcterms:title ?title } ORDER BY ?title LIMIT 2",
+            "count": "SELECT (COUNT(*) AS ?n) { ?p a kg:Paper }",
+            "none": "SELECT ?p { ?p a kg:Digest }",
+            "by name": "SELECT ?papers { ?m skos:prefLabel $name ; kg:papers ?papers }",
+            "everything": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
+            "sorted": "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?c ?f ?i ?l",
+        }
+    return {
+        "titles": "MATCH (p:Paper) RETURN p.title AS title ORDER BY title LIMIT 2",
+        "count": "MATCH (p:Paper) RETURN count(*) AS n",
+        "none": "MATCH (p:Digest) RETURN p",
+        "by name": "MATCH (m:Method {name: $name}) RETURN m.papers AS papers",
+        "everything": "MATCH (a), (b), (c), (d), (e), (f) RETURN a, b, c, d, e, f",
+        "sorted": "MATCH (a), (b), (c), (d), (e), (f) RETURN a, b, c, d, e, f ORDER BY a.id, b.id, c.id, d.id",
+    }
+
+
+def test_answers_have_columns_and_rows(ask: Ask, view: Path) -> None:
+    table = ask(view, queries(ask)["titles"]).table
+    assert table.records() == [{"title": "Title 0"}, {"title": "Title 1"}]
+    assert ask(view, queries(ask)["count"]).table.rows == ((60,),)
+
+
+def test_no_rows_is_an_answer(ask: Ask, view: Path) -> None:
+    answer = ask(view, queries(ask)["none"])
+    assert (answer.table.columns, answer.table.rows, answer.notes) == (("p",), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"), [("LoRA", ((60,),)), ('LoRA" . } #', ()), ("LoRA'}) RETURN 1 //", ()), ("\\", ()), ("é\n", ())]
+)
+def test_parameters_are_values_and_never_query(ask: Ask, view: Path, name: str, rows: object) -> None:
+    assert ask(view, queries(ask)["by name"], {"name": name}).table.rows == rows
+
+
+def test_a_parameter_that_the_query_lacks_is_an_error(ask: Ask, view: Path) -> None:
+    with pytest.raises(QueryError, match=r"the query has no parameter \$nome"):
+        ask(view, queries(ask)["by name"], {"nome": "LoRA", "name": "GCN"})
+    with pytest.raises(QueryError, match="neither a text nor a number"):
+        ask(view, queries(ask)["by name"], {"name": {"a": 1}})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("kind", ["everything", "sorted"])
+def test_a_join_of_everything_ends_in_time(ask: Ask, view: Path, kind: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(QueryError, match=r"took longer than 2 s|needs more memory"):
+        ask(view, queries(ask)[kind], timeout=2)
+    assert time.monotonic() - start < 4
+
+
+def test_a_large_answer_is_refused(ask: Ask, view: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "ANSWER_BYTES", 1 << 20)
+    with pytest.raises(QueryError, match="the answer is larger than 1 MB"):
+        ask(view, queries(ask)["everything"], timeout=60)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf")])
+def test_a_timeout_is_a_time(ask: Ask, view: Path, timeout: float) -> None:
+    with pytest.raises(QueryError, match="a time-out is more than 0"):
+        ask(view, queries(ask)["count"], timeout=timeout)
+
+
+def test_a_missing_view_is_an_error_and_is_not_made(ask: Ask, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no"):
+        ask(tmp_path / "gone", queries(ask)["count"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_torn_view_is_an_error(ask: Ask, tmp_path: Path) -> None:
+    torn = tmp_path / "view"
+    if ask is ask_sparql:
+        torn.mkdir()
+        (torn / "CURRENT").write_bytes(b"MANIFEST-000001\n")
+    else:
+        torn.write_bytes(b"x" * 100_000)
+    with pytest.raises(StoreError, match="cannot be opened"):
+        ask(torn, queries(ask)["count"])
+
+
+@pytest.mark.parametrize("query", ["", " \n\t", "# only\n", "// only\n", "\0", "\ud800", "x" * 200_000, "(" * 5_000])
+def test_no_query_is_an_error(ask: Ask, view: Path, query: str) -> None:
+    with pytest.raises(QueryError):
+        ask(view, query)
+
+
+def test_asking_changes_nothing(ask: Ask, view: Path, views: Path) -> None:
+    before = files(views)
+    for name in ("titles", "count", "none"):
+        ask(view, queries(ask)[name])
+    assert files(views) == before
+
+
+def test_a_module_of_the_working_folder_is_not_imported(
+    ask: Ask, view: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('imported')", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert ask(view, queries(ask)["count"]).table.rows == ((60,),)
+
+
+def test_a_crash_of_the_engine_is_an_error(ask: Ask, view: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = subprocess.Popen
+    crash = [sys.executable, "-c", "import os, sys; sys.stdin.readline(); print('boom', file=sys.stderr); os.abort()"]
+    monkeypatch.setattr(asking.subprocess, "Popen", lambda command, **options: real(crash, **options))
+    with pytest.raises(QueryError, match="the engine broke down over this query") as caught:
+        ask(view, queries(ask)["count"])
+    assert "boom" in str(caught.value)
+
+
+@LINUX
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_child_outlives_the_caller(ask: Ask, view: Path, how: signal.Signals) -> None:
+    name = "ask_sparql" if ask is ask_sparql else "ask_cypher"
+    script = f"from pathlib import Path; from kgtool.stores.asking import {name} as ask; print('here', flush=True)"
+    script += f"; ask(Path({str(view)!r}), {queries(ask)['everything']!r}, timeout=60)"
+    caller = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert caller.stdout is not None
+    caller.stdout.readline()
+    children = wait_for(lambda: children_of(caller.pid))
+    time.sleep(0.5)
+    caller.send_signal(how)
+    caller.wait(10)
+    caller.stdout.close()
+    wait_for(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def wait_for(condition: Callable[[], T]) -> T:
+    """What the condition gives, as soon as that is true."""
+    until = time.monotonic() + 10
+    while not (result := condition()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return result
