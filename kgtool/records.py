@@ -164,7 +164,8 @@ class Statement:
         return dict(self.properties).get(name)
 
 
-Cell = str | int | float | bool | None | tuple[object, ...]
+Cell = str | int | float | bool | None | tuple[object, ...] | dict[str, object]
+"""What a cell of a table holds; dictionaries are nodes, edges and maps of a Cypher answer."""
 
 
 @dataclass(frozen=True, slots=True)

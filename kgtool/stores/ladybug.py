@@ -7,6 +7,7 @@ process (`kgtool.stores.asking`).
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -61,10 +62,16 @@ def load(path: Path, nodes: Iterable[Node], statements: Iterable[Statement]) -> 
                     to.execute(definition)
                 to.execute("COMMIT")
                 for source, copy in sources:
-                    to.execute(copy.format(source=source.as_posix().replace("'", "\\'")))
+                    to.execute(copy.format(source=_quoted(source)))
                 to.execute("CHECKPOINT")
         except RuntimeError as error:
             raise StoreError(f"{path}: the property graph cannot be made: {error}") from error
+
+
+def _quoted(path: Path) -> str:
+    """A path as `COPY` reads it: a pattern of files, in a literal."""
+    pattern = re.sub(r"[\[*?]", r"[\g<0>]", path.as_posix())
+    return re.sub(r"[\\']", r"\\\g<0>", pattern)
 
 
 def counts(path: Path) -> dict[str, int]:
