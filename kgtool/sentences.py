@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 
 _ABBREVIATIONS = frozenset(
     """
@@ -67,10 +69,11 @@ def sentence_at(spans: tuple[tuple[int, int], ...], start: int, end: int) -> tup
 
     Characters outside every sentence are returned as they are.
     """
-    touched = [span for span in spans if span[0] < end and start < span[1]]
-    if not touched:
+    first = bisect_right(spans, start, key=itemgetter(1))
+    last = bisect_left(spans, end, key=itemgetter(0)) - 1
+    if first > last:
         return start, end
-    return touched[0][0], touched[-1][1]
+    return spans[first][0], spans[last][1]
 
 
 def _split(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
