@@ -18,7 +18,13 @@ _SHORT = re.compile(r"[^\W_][\w\-+./&*@^$\\{}]*(?: [\w\-+]+)?")
 _NAME_BEFORE = re.compile(r"[^\s()\[\],;:\"“”]+\s*$")
 _TITLE_NAME = re.compile(r"([^\s:]{2,15}):\s+")
 _WORD = re.compile(r"\S+")
+_LISTING = re.compile(r"[,;]\s|\band\b.*\band\b")
+_PART = re.compile(r"[^\W_]+")
+_SMALL = frozenset(
+    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "via", "with")
+)
 _LONGEST_SHORT = 12
+_FARTHEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +79,19 @@ def _spelled_out_title(text: str, start: int, end: int) -> list[Abbreviation]:
     if match is None or not _is_short(match[1]):
         return []
     letters = [char for char in match[1] if char.isupper()]
-    words = list(_WORD.finditer(text, match.end(), end))
-    initials = [(word, part[0]) for word in words for part in re.split(r"[-/]", word[0]) if part]
     if len(letters) < 3:
         return []
     place = 0
-    for count, (word, initial) in enumerate(initials, 1):
-        if initial.upper() == letters[place]:
-            place += 1
-        elif not (initial.islower() and len(word[0]) < 5):
+    for count, word in enumerate(_WORD.finditer(text, match.end(), end), 1):
+        parts = [part for part in re.split(r"[-/]", word[0]) if part]
+        for part in parts:
+            place += place < len(letters) and part[0].upper() == letters[place]
+        begins = bool(parts) and place > 0 and parts[0][0].upper() in letters[:place]
+        if count > 12 or not (begins or (word[0].islower() and len(word[0]) < 5)):
             return []
         if place == len(letters):
             long = trim(text, match.end(), word.end())
-            return [Abbreviation((match.start(1), match.end(1)), long)] if long and count < 12 else []
+            return [Abbreviation((match.start(1), match.end(1)), long)] if long else []
     return []
 
 
@@ -102,9 +108,13 @@ def _best_long_form(text: str, short: str, start: int, end: int) -> tuple[int, i
     Every character of the short form must be found from right to left, its first one at the beginning of a word.
     A plural -s of the short form need not be found.
     """
+    start = max(start, end - _FARTHEST)
     plural = len(short) > 2 and short.endswith("s") and short[-2].isupper()
     letters = [char.lower() for char in (short[:-1] if plural else short) if char.isalnum()]
     most_words = min(len(letters) + 5, len(letters) * 2)
+    spelled = _by_initials(text, letters, start, end)
+    if spelled is not None:
+        return trim(text, spelled, end)
     at = end
     for place in range(len(letters) - 1, -1, -1):
         at -= 1
@@ -112,15 +122,34 @@ def _best_long_form(text: str, short: str, start: int, end: int) -> tuple[int, i
             text[at].lower() != letters[place] or (place == 0 and at > start and text[at - 1].isalnum())
         ):
             at -= 1
-        if at < start or end - at > 200:
+        if at < start:
             return None
     span = trim(text, at, end)
     if span is None or span[0] != at:
         return None
     long = text[slice(*span)]
-    if len(long) <= len(short) or len(long.split()) > most_words or short.lower() in long.lower().split():
+    if len(long) <= len(short) or len(long.split()) > most_words or _LISTING.search(long):
         return None
     return span if _supported(short, long) else None
+
+
+def _by_initials(text: str, letters: list[str], start: int, end: int) -> int | None:
+    """Where the words begin whose initials are the letters, one by one; small words between them are passed over.
+
+    It is tried first, because the shortest stretch (section 2.2) makes `policy optimization` of `proximal policy
+    optimization (PPO)`.
+    """
+    parts = list(_PART.finditer(text, start, end))
+    place = len(letters) - 1
+    for part in reversed(parts):
+        if part[0][0].lower() == letters[place]:
+            if place == 0:
+                whole = part.start() == start or not text[part.start() - 1].isalnum()
+                return part.start() if whole and len(letters) > 1 else None
+            place -= 1
+        elif place == len(letters) - 1 or part[0] not in _SMALL:
+            return None
+    return None
 
 
 def _supported(short: str, long: str) -> bool:

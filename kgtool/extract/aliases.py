@@ -120,7 +120,7 @@ def _fit(records: Sequence[GoldRecord], numbers: Sequence[int], chosen: Callable
             rows.append(row)
             labels.append("same" if owners[one] & owners[other] - {-1} else "other")
             groups.append(number)
-    return fit(rows, labels, groups, seed=seed)
+    return fit(rows, labels, groups, also=("other", "same"), seed=seed)
 
 
 def regroup(record: GoldRecord, aliases: Aliases | None) -> tuple[Mention, ...]:

@@ -7,6 +7,7 @@ lists, so that a Doc can be stored and sent between processes. Importing this mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from kgtool.extract.gold import GoldRecord
 from kgtool.extract.linear import Linear
 from kgtool.extract.mentions import cluster
 from kgtool.extract.reading import Reading, read
-from kgtool.extract.relations import Relations, fit_relations
+from kgtool.extract.relations import Relations, calibrate_relations, fit_relations
 from kgtool.extract.roles import Roles, fit_roles
 from kgtool.records import Extraction, Mention, Relation, Span
 from kgtool.sentences import sentences
@@ -32,7 +33,7 @@ COMPONENTS = ("kgtool_abbreviations", "kgtool_mentions", "kgtool_roles", "kgtool
 
 _WEIGHTS = "weights.msgpack"
 
-for _name in ("kgtool_sentences", "kgtool_abbreviations", "kgtool_mentions", "kgtool_relations"):
+for _name in ("kgtool_text", "kgtool_sentences", "kgtool_abbreviations", "kgtool_mentions", "kgtool_relations"):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=None)
 
@@ -67,7 +68,8 @@ class AbbreviationsComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set ``doc._.kgtool_sentences`` and ``doc._.kgtool_abbreviations``, as lists of offsets."""
-        found = find_abbreviations(doc.text, _sentences(doc))
+        text = _text(doc)
+        found = find_abbreviations(text, _sentences(doc, text))
         doc._.kgtool_abbreviations = [[*pair.short, *pair.long] for pair in found]
         return doc
 
@@ -84,7 +86,7 @@ class MentionsComponent(_Stored):
         """Set ``doc._.kgtool_mentions``."""
         spans = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in self.types]
         pairs = [Abbreviation((a, b), (c, d)) for a, b, c, d in doc._.kgtool_abbreviations or ()]
-        set_mentions(doc, cluster(doc.text, spans, pairs, self.aliases))
+        set_mentions(doc, cluster(_text(doc), spans, pairs, self.aliases))
         return doc
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -93,7 +95,10 @@ class MentionsComponent(_Stored):
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> MentionsComponent:
         """What `to_bytes` gave."""
-        self.aliases = Aliases(*_unpacked(data)) if data else None
+        self.aliases = None
+        if data:
+            classifier, (threshold,) = _unpacked(data)
+            self.aliases = Aliases(classifier, threshold)
         return self
 
 
@@ -161,11 +166,12 @@ class RelationsComponent(_Stored):
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The classifier of pairs and its threshold."""
         relations = _trained(self.relations, self.name)
-        return _packed(relations.classifier, relations.threshold)
+        return _packed(relations.classifier, relations.threshold, relations.exponent)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RelationsComponent:
         """What `to_bytes` gave."""
-        self.relations = Relations(*_unpacked(data))
+        classifier, (threshold, exponent) = _unpacked(data)
+        self.relations = Relations(classifier, threshold, exponent)
         return self
 
 
@@ -234,8 +240,9 @@ def set_mentions(doc: Doc, found: Iterable[Mention]) -> None:
 
 def extraction(doc: Doc) -> Extraction:
     """All that the pipeline found in the Doc."""
+    text = _text(doc)
     relations = tuple(
-        Relation(head, name, tail, doc.text[start:end], start, end, confidence)
+        Relation(head, name, tail, text[start:end], start, end, confidence)
         for head, name, tail, start, end, confidence in doc._.kgtool_relations or ()
     )
     return Extraction(mentions(doc), relations)
@@ -243,7 +250,8 @@ def extraction(doc: Doc) -> Extraction:
 
 def reading(doc: Doc) -> Reading:
     """The Doc as the classifiers read it."""
-    return read(doc.text, _sentences(doc), mentions(doc))
+    text = _text(doc)
+    return read(text, _sentences(doc, text), mentions(doc))
 
 
 def train_components(
@@ -252,16 +260,17 @@ def train_components(
     """Add the trained components behind a pipeline's ``ner``.
 
     `records` are those that ``ner`` was trained on too, `held_out` annotated ones that it hasn't seen: the confidence
-    is fitted on what it finds there. Aliases, roles and relations learn from all of them.
+    and the relations' threshold are fitted to what the pipeline finds there.
     """
-    everything = [*records, *held_out]
     nlp.add_pipe("kgtool_abbreviations")
-    _add(nlp, MentionsComponent, "kgtool_mentions").aliases = fit_aliases(everything, seed=seed)
+    _add(nlp, MentionsComponent, "kgtool_mentions").aliases = fit_aliases(records, seed=seed)
     _add(nlp, RolesComponent, "kgtool_roles").roles = fit_roles(records, seed=seed)
     found = [reading(doc) for doc in nlp.pipe(record.text for record in held_out)]
-    component = _add(nlp, ConfidenceComponent, "kgtool_confidence")
-    component.confidence = fit_confidence(found, held_out, Lexicon.of(records), seed=seed)
-    _add(nlp, RelationsComponent, "kgtool_relations").relations = fit_relations(everything, seed=seed)
+    confidence = fit_confidence(found, held_out, Lexicon.of(records), seed=seed)
+    _add(nlp, ConfidenceComponent, "kgtool_confidence").confidence = confidence
+    relations = fit_relations(records, seed=seed)
+    sure = [replace(one, mentions=confidence(one)) for one in found]
+    _add(nlp, RelationsComponent, "kgtool_relations").relations = calibrate_relations(relations, sure, held_out)
 
 
 def _add(nlp: Language, kind: type[Any], name: str) -> Any:
@@ -270,10 +279,18 @@ def _add(nlp: Language, kind: type[Any], name: str) -> Any:
     return component
 
 
-def _sentences(doc: Doc) -> tuple[tuple[int, int], ...]:
+def _text(doc: Doc) -> str:
+    """The Doc's text, put together from its tokens once."""
+    if doc._.kgtool_text is None:
+        doc._.kgtool_text = doc.text
+    text: str = doc._.kgtool_text
+    return text
+
+
+def _sentences(doc: Doc, text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of the text, found once for each Doc."""
     if doc._.kgtool_sentences is None:
-        doc._.kgtool_sentences = [list(span) for span in sentences(doc.text)]
+        doc._.kgtool_sentences = [list(span) for span in sentences(text)]
     return tuple((start, end) for start, end in doc._.kgtool_sentences)
 
 
@@ -283,14 +300,14 @@ def _trained(weights: Any, name: str) -> Any:
     return weights
 
 
-def _packed(classifier: Linear, threshold: float) -> bytes:
-    data: bytes = srsly.msgpack_dumps({"classifier": classifier.to_bytes(), "threshold": threshold})
+def _packed(classifier: Linear, *numbers: float) -> bytes:
+    data: bytes = srsly.msgpack_dumps({"classifier": classifier.to_bytes(), "numbers": list(numbers)})
     return data
 
 
-def _unpacked(data: bytes) -> tuple[Linear, float]:
+def _unpacked(data: bytes) -> tuple[Linear, list[float]]:
     try:
         read_ = srsly.msgpack_loads(data)
-        return Linear.from_bytes(read_["classifier"]), float(read_["threshold"])
+        return Linear.from_bytes(read_["classifier"]), [float(number) for number in read_["numbers"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the weights of a component cannot be read: {error}") from error

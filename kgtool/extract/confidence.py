@@ -21,7 +21,7 @@ from kgtool.extract.gold import TYPES, GoldEntity, GoldRecord
 from kgtool.extract.linear import Linear, fit
 from kgtool.extract.reading import Reading
 from kgtool.extract.surfaces import normalise
-from kgtool.records import Mention
+from kgtool.records import Mention, Span
 
 _LONGEST_NAME = 6
 _RARE = 3
@@ -72,22 +72,27 @@ class Confidence:
     def __call__(self, reading: Reading) -> tuple[Mention, ...]:
         """The reading's mentions with their confidence, and that of each of their spans."""
         rows = features(reading, self.lexicon)
-        right = self.mentions.labels.index("right")
-        whole = self.mentions.probabilities(rows)[:, right]
-        result = []
-        for mention, row, probability in zip(reading.mentions, rows, whole, strict=True):
-            by_surface = self._surfaces(reading, mention, row)
-            spans = tuple(
-                replace(span, confidence=by_surface[reading.text[span.start : span.end]]) for span in mention.spans
+        whole = self._right(self.mentions, rows)
+        keys = [(i, surface) for i, mention in enumerate(reading.mentions) for surface in mention.surfaces]
+        own = [[*rows[i], *surface_features(surface, reading.mentions[i], self.lexicon)] for i, surface in keys]
+        by_surface = dict(zip(keys, self._right(self.spans, own), strict=True))
+        text = reading.text
+        return tuple(
+            replace(
+                mention,
+                confidence=probability,
+                spans=tuple(
+                    Span(span.start, span.end, by_surface.get((i, text[span.start : span.end]), probability))
+                    for span in mention.spans
+                ),
             )
-            result.append(replace(mention, confidence=round(float(probability), 4), spans=spans))
-        return tuple(result)
+            for i, (mention, probability) in enumerate(zip(reading.mentions, whole, strict=True))
+        )
 
-    def _surfaces(self, reading: Reading, mention: Mention, row: Sequence[str]) -> dict[str, float]:
-        surfaces = tuple(dict.fromkeys(reading.text[span.start : span.end] for span in mention.spans))
-        rows = [[*row, *surface_features(surface, mention, self.lexicon)] for surface in surfaces]
-        column = self.spans.probabilities(rows)[:, self.spans.labels.index("right")]
-        return {surface: round(float(p), 4) for surface, p in zip(surfaces, column, strict=True)}
+    @staticmethod
+    def _right(classifier: Linear, rows: Sequence[Sequence[str]]) -> list[float]:
+        column = classifier.probabilities(rows)[:, classifier.labels.index("right")]
+        return [round(float(probability), 4) for probability in column]
 
     def to_bytes(self) -> bytes:
         """Both classifiers and the lexicon as MessagePack."""
@@ -147,8 +152,7 @@ def fit_confidence(
 
 
 def _fit(rows: Sequence[Sequence[str]], labels: Sequence[str], groups: Sequence[int], seed: int) -> Linear:
-    """Two examples that say nothing are added, so that both labels are known even if one was never seen."""
-    return fit([*rows, [], []], [*labels, "right", "wrong"], [*groups, -1, -1], seed=seed, minimum=10, decay=1e-4)
+    return fit(rows, labels, groups, also=("right", "wrong"), seed=seed, minimum=10, decay=1e-3)
 
 
 def features(reading: Reading, lexicon: Lexicon) -> list[list[str]]:

@@ -16,7 +16,8 @@ from kgtool.errors import ModelError
 Rows = Sequence[Sequence[str]]
 """One collection of feature names per example."""
 
-_HELD_OUT = 0.1
+_FOLDS = 8
+_MANY = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +39,7 @@ class Linear:
         for row in rows:
             starts.append(len(flat))
             flat.append(bias)
-            flat.extend(index for name in row if (index := known.get(name)) is not None)
+            flat.extend(sorted({known[name] for name in row if name in known}))  # float sums depend on the order
         if not starts:
             return np.zeros((0, len(self.labels)), np.float32)
         sums: NDArray[np.float32] = np.add.reduceat(self.weights[flat], starts, axis=0)
@@ -91,33 +92,38 @@ def fit(
     labels: Sequence[str],
     groups: Sequence[int],
     *,
+    also: Sequence[str] = (),
     seed: int = 7,
     epochs: int = 5,
     minimum: int = 6,
     rate: float = 0.06,
     decay: float = 2e-6,
 ) -> Linear:
-    """Fit by AdaGrad, then set the temperature on a tenth of the groups, held out.
+    """Fit by AdaGrad, then set the temperature on held-out examples: an eighth, or each eighth in turn if they are few.
 
     `groups` numbers the paper of each example: no paper is on both sides. Features of fewer than `minimum` examples
-    are left out. `decay` is the L2 penalty per step. The same input and seed give the same weights.
+    are left out. `also`: labels that are known even if no example has them. `decay` is the L2 penalty per step. The
+    same input and seed give the same weights.
     """
     if not rows:
         raise ModelError("there is nothing to learn from: no example")
     counts = Counter(name for row in rows for name in set(row))
     features = {name: i for i, name in enumerate(sorted(name for name, n in counts.items() if n >= minimum))}
-    names = tuple(sorted(set(labels)))
+    names = tuple(sorted({*labels, *also}))
     matrix = _Matrix.of(rows, features)
     wanted = np.array([names.index(label) for label in labels])
     random = np.random.default_rng(seed)
     group_ids = np.array(groups)
-    held = random.permutation(np.unique(group_ids))
-    is_held = np.isin(group_ids, held[: int(len(held) * _HELD_OUT)])
-    temperature = 1.0
-    if is_held.any() and not is_held.all():
+    shuffled = random.permutation(np.unique(group_ids))
+    logits, known = [], []
+    for fold in range(_FOLDS if len(rows) < _MANY else 1):
+        is_held = np.isin(group_ids, shuffled[fold::_FOLDS])
         part, rest = np.flatnonzero(~is_held), np.flatnonzero(is_held)
-        trial = _descend(matrix, wanted, part, len(names), random, epochs, rate, decay)
-        temperature = _temperature(matrix.times(trial, rest), wanted[rest])
+        if len(part) and len(rest):
+            trial = _descend(matrix, wanted, part, len(names), random, epochs, rate, decay)
+            logits.append(matrix.times(trial, rest))
+            known.append(wanted[rest])
+    temperature = _temperature(np.concatenate(logits), np.concatenate(known)) if logits else 1.0
     weights = _descend(matrix, wanted, np.arange(len(rows)), len(names), random, epochs, rate, decay)
     return Linear(names, features, weights, temperature)
 
@@ -164,9 +170,9 @@ def _descend(
     epochs: int,
     rate: float,
     decay: float,
-    batch: int = 512,
 ) -> NDArray[np.float32]:
-    """Weights after `epochs` passes over the chosen rows, averaged over the last pass."""
+    """Weights after `epochs` passes over the chosen rows, averaged over the last pass; at least 200 steps each."""
+    batch = min(max(len(chosen) // 200, 16), 512)
     shape = (matrix.width, n_labels)
     weights = np.zeros(shape, np.float32)
     squares = np.full(shape, 1e-4, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kgtool.extract.abbreviations import Abbreviation
@@ -33,8 +33,7 @@ def cluster(
     recognised = _trimmed(text, spans)
     if not recognised:
         return ()
-    joined = [(text[slice(*pair.short)], text[slice(*pair.long)]) for pair in abbreviations]
-    recognised = _with_other_forms(text, recognised, abbreviations)
+    recognised, joined = _with_other_forms(text, recognised, abbreviations)
     places = _everywhere(text, recognised)
     keys = _expanding(joined)
     groups: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -135,18 +134,31 @@ def _trimmed(text: str, spans: Iterable[LabelledSpan]) -> list[LabelledSpan]:
 
 def _with_other_forms(
     text: str, spans: list[LabelledSpan], abbreviations: Sequence[Abbreviation]
-) -> list[LabelledSpan]:
-    """The spans, and the short or long form of each abbreviation of which only the other one is among them."""
+) -> tuple[list[LabelledSpan], list[Alias]]:
+    """The spans with those of short and long forms of which only the other was recognised, and the pairs of names.
+
+    Where the long form is part of a recognised span or holds one, up to the same end, that one is the long form.
+    """
     types = {(start, end): type_ for start, end, type_ in spans}
     by_name = {normalise(text[start:end]): type_ for start, end, type_ in reversed(spans)}
-    added: dict[tuple[int, int], str] = {}
+    pairs = []
     for pair in abbreviations:
-        for known, other in ((pair.long, pair.short), (pair.short, pair.long)):
+        long = _recognised(pair.long, types)
+        pairs.append((text[slice(*pair.short)], text[slice(*long)]))
+        for known, other in ((long, pair.short), (pair.short, long)):
             type_ = types.get(known) or by_name.get(normalise(text[slice(*known)]))
-            if type_ and other not in types and is_whole(text, *other):
-                added.setdefault(other, type_)
-    kept = [span for span in spans if not any(start < span[1] and span[0] < end for start, end in added)]
-    return sorted(kept + [(start, end, type_) for (start, end), type_ in added.items()])
+            free = not any(start < other[1] and other[0] < end for start, end in types)
+            if type_ and free and is_whole(text, *other):
+                types[other] = type_
+    return sorted((start, end, type_) for (start, end), type_ in types.items()), pairs
+
+
+def _recognised(long: tuple[int, int], types: Mapping[tuple[int, int], str]) -> tuple[int, int]:
+    """The one recognised span that the long form overlaps and that ends with it or within it, else the long form."""
+    touched = [span for span in types if span[0] < long[1] and long[0] < span[1]]
+    if len(touched) == 1 and touched[0][1] <= long[1] and (touched[0][1] == long[1] or touched[0][0] == long[0]):
+        return touched[0]
+    return long
 
 
 def _everywhere(text: str, spans: Sequence[LabelledSpan]) -> list[tuple[int, int]]:

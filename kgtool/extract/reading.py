@@ -12,7 +12,8 @@ Item = str | int
 """A word or sign in lower case, or the position of a Mention."""
 
 _ITEM = re.compile(r"\w+|[^\w\s]")
-_NUMBER = re.compile(r"\d[\d.,]*")
+_DIGITS = frozenset("0123456789")
+_NUMBER = re.compile(r"\d+")
 _LONGEST_SENTENCE = 400
 _LONGEST_TEXT = 400
 
@@ -66,9 +67,14 @@ def read(text: str, sentences: tuple[tuple[int, int], ...], mentions: Sequence[M
         del items[_LONGEST_SENTENCE:]
         reading.bounds.append((start, end))
         reading.sentences.append(items)
-        reading.mask.append([marks[item] if isinstance(item, int) else _word(item) for item in items])
+        reading.mask.append(
+            [
+                marks[item]
+                if isinstance(item, int)
+                else "0"
+                if item[0] in _DIGITS and _NUMBER.fullmatch(item)
+                else item
+                for item in items
+            ]
+        )
     return reading
-
-
-def _word(item: str) -> str:
-    return "0" if item[0].isdigit() and _NUMBER.fullmatch(item) else item

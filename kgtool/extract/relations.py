@@ -15,12 +15,14 @@ each readable in the weights and all of them apart for each pair of types:
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kgtool.extract.gold import RELATIONS, GoldRecord, joins
+from kgtool.extract.evaluation import match
+from kgtool.extract.gold import RELATIONS, GoldEntity, GoldRecord, joins
 from kgtool.extract.linear import Linear, best_threshold, fit
 from kgtool.extract.reading import Place, Reading
 from kgtool.extract.roles import Roles, fit_roles, gold_reading
@@ -33,6 +35,8 @@ _FORWARD, _BACKWARD = ">", "<"
 _MOST_MENTIONS = 60
 _MOST_BETWEEN = 40
 _MOST_PLACES = 6
+_UNLIKELY = 0.05
+_EXPONENTS = tuple(step / 10 for step in range(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +50,38 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """The classifier of pairs, and the probability from which a relation is given."""
+    """The classifier of pairs, and the probability from which a relation is given.
+
+    The classifier's probability holds if both mentions are right; it is multiplied by their confidences, raised to
+    `exponent`: 0 where mentions are sure, 1 were their being right independent of the relation.
+    """
 
     classifier: Linear
     threshold: float
+    exponent: float = 0.0
 
     def __call__(self, reading: Reading) -> tuple[Relation, ...]:
         """The relations between the reading's mentions, by position of head, tail and name."""
+        found = [
+            _relation(reading, pair, label, weighted)
+            for pair, label, probability in self.scored(reading)
+            if (weighted := self.weighted(reading, pair, probability)) >= self.threshold
+        ]
+        return tuple(sorted(found, key=lambda relation: (relation.head, relation.tail, relation.name)))
+
+    def scored(self, reading: Reading) -> Iterator[tuple[Pair, str, float]]:
+        """Every candidate and label that is at all likely, with the classifier's probability."""
         pairs = candidates(reading)
-        probabilities = self.classifier.probabilities(features(reading, pairs))
-        found = []
-        for pair, row in zip(pairs, probabilities, strict=True):
+        for pair, row in zip(pairs, self.classifier.probabilities(features(reading, pairs)), strict=True):
             types = reading.mentions[pair.one].type, reading.mentions[pair.other].type
             for label, probability in zip(self.classifier.labels, row, strict=True):
-                if probability >= self.threshold and label != _NONE and _allowed(label, *types):
-                    found.append(_relation(reading, pair, label, float(probability)))
-        return tuple(sorted(found, key=lambda relation: (relation.head, relation.tail, relation.name)))
+                if probability >= _UNLIKELY and label != _NONE and _allowed(label, *types):
+                    yield pair, label, float(probability)
+
+    def weighted(self, reading: Reading, pair: Pair, probability: float) -> float:
+        """The probability, less where the mentions themselves are unsure."""
+        one, other = reading.mentions[pair.one], reading.mentions[pair.other]
+        return float(probability * (one.confidence * other.confidence) ** self.exponent)
 
 
 def fit_relations(records: Sequence[GoldRecord], *, seed: int = 7) -> Relations:
@@ -91,10 +111,41 @@ def fit_relations(records: Sequence[GoldRecord], *, seed: int = 7) -> Relations:
         (float(probability), label == labels[i])
         for i, row in zip(held, trial.probabilities([rows[i] for i in held]), strict=True)
         for label, probability in zip(trial.labels, row, strict=True)
-        if label != _NONE and probability > 0.05
+        if label != _NONE and probability >= _UNLIKELY
     ]
     threshold = best_threshold(scored, sum(n for number, n in missed.items() if number % 5 == 0))
     return Relations(fit(rows, labels, groups, seed=seed), threshold)
+
+
+def calibrate_relations(relations: Relations, predicted: Sequence[Reading], gold: Sequence[GoldRecord]) -> Relations:
+    """Choose `exponent` (least log loss) and `threshold` (best F1) on mentions as they are recognised.
+
+    `predicted` are readings with roles and confidences, parallel to `gold`, of papers that no stage has learned from.
+    """
+    found: list[tuple[float, float, bool]] = []
+    missed = 0
+    for reading, record in zip(predicted, gold, strict=True):
+        if record.relations is None:
+            continue
+        own = [GoldEntity(mention.type, mention.surfaces, mention.role) for mention in reading.mentions]
+        same = match(record.entities, own)
+        wanted = set(record.relations)
+        for pair, label, probability in relations.scored(reading):
+            head, tail = (pair.one, pair.other) if label[-1] == _FORWARD else (pair.other, pair.one)
+            triple = same.get(head, -1), label[:-1], same.get(tail, -1)
+            sure = reading.mentions[head].confidence * reading.mentions[tail].confidence
+            found.append((probability, sure, triple in wanted))
+            wanted.discard(triple)
+        missed += len(wanted)
+    if not found:
+        return relations
+    exponent = min(_EXPONENTS, key=lambda power: sum(_loss(p * sure**power, right) for p, sure, right in found))
+    weighted = [(p * sure**exponent, right) for p, sure, right in found]
+    return replace(relations, exponent=exponent, threshold=best_threshold(weighted, missed))
+
+
+def _loss(probability: float, right: bool) -> float:
+    return -math.log(max(probability if right else 1 - probability, 1e-6))
 
 
 def _readings_with_guessed_roles(records: Sequence[GoldRecord], seed: int) -> list[Reading]:

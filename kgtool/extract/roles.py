@@ -115,7 +115,7 @@ def _row(reading: Reading, index: int, rank: int, counts: Counter[str]) -> list[
     found.add(f"of-type={min(counts[mention.type], 6)}")
     found.add(f"only={counts[mention.type] == 1}&title={in_title}")
     found.add(f"datasets={min(counts['Dataset'], 3)}&rank={min(rank, 2)}")
-    row = [f"{kind} {name}" for name in sorted(found)]
+    row = [f"{kind} {name}" for name in found]
     names = {normalise(surface) for surface in mention.surfaces}
     row.extend(f"{kind} name:{name}" for name in sorted(names))
     row.extend(f"{kind} head:{head}" for head in sorted({name.rsplit(" ", 1)[-1] for name in names}))

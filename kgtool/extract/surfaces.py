@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _LATEX = re.compile(r"\\[a-z]+|[${}\\^_~]")
 _DASH = re.compile(r"[-\u2010-\u2015/]")
@@ -25,6 +26,7 @@ _GENERIC = re.compile(
 """Words that name nothing when they stand alone."""
 
 
+@lru_cache(maxsize=1 << 15)
 def normalise(surface: str) -> str:
     """The surface without case, LaTeX markup, hyphenation and plural -s: equal for variants of one name.
 
@@ -98,7 +100,7 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
             start = empty.end()
         if (start, end) == before:
             break
-    inside = text[start:end]
+    inside = text[start:end] if start < end else ""
     if not any(char.isalnum() for char in inside) or "\n" in inside or _GENERIC.fullmatch(inside):
         return None
     return start, end
