@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kgtool.extract.abbreviations import Abbreviation
@@ -141,24 +141,27 @@ def _with_other_forms(
     """
     types = {(start, end): type_ for start, end, type_ in spans}
     by_name = {normalise(text[start:end]): type_ for start, end, type_ in reversed(spans)}
+    owner: list[tuple[int, int] | None] = [None] * len(text)
+    for span in types:
+        owner[slice(*span)] = [span] * (span[1] - span[0])
     pairs = []
     for pair in abbreviations:
-        long = _recognised(pair.long, types)
+        long = _recognised(pair.long, owner)
         pairs.append((text[slice(*pair.short)], text[slice(*long)]))
         for known, other in ((long, pair.short), (pair.short, long)):
             type_ = types.get(known) or by_name.get(normalise(text[slice(*known)]))
-            free = not any(start < other[1] and other[0] < end for start, end in types)
-            if type_ and free and is_whole(text, *other):
+            if type_ and not any(owner[slice(*other)]) and is_whole(text, *other):
                 types[other] = type_
+                owner[slice(*other)] = [other] * (other[1] - other[0])
     return sorted((start, end, type_) for (start, end), type_ in types.items()), pairs
 
 
-def _recognised(long: tuple[int, int], types: Mapping[tuple[int, int], str]) -> tuple[int, int]:
+def _recognised(long: tuple[int, int], owner: Sequence[tuple[int, int] | None]) -> tuple[int, int]:
     """The one recognised span that the long form overlaps and that ends with it or within it, else the long form."""
-    touched = [span for span in types if span[0] < long[1] and long[0] < span[1]]
-    if len(touched) == 1 and touched[0][1] <= long[1] and (touched[0][1] == long[1] or touched[0][0] == long[0]):
-        return touched[0]
-    return long
+    touched = {span for span in owner[slice(*long)] if span is not None}
+    span = next(iter(touched), long)
+    same_end, same_start = span[1] == long[1], span[0] == long[0] and span[1] < long[1]
+    return span if len(touched) == 1 and (same_end or same_start) else long
 
 
 def _everywhere(text: str, spans: Sequence[LabelledSpan]) -> list[tuple[int, int]]:
