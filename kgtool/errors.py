@@ -41,7 +41,7 @@ class ModelError(KgtoolError):
     """The extraction model is missing, or was made for other versions."""
 
 
-class NothingFound(KgtoolError):  # noqa: N818 - not an error but an answer
+class NothingFound(KgtoolError):
     """Nothing was found, or the graph is not valid: an answer, not a failure."""
 
     exit_code = EXIT_NO

@@ -1,0 +1,188 @@
+"""Digest files in, an up-to-date knowledge graph out: the only place that chains the stages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kgtool.digests import DigestFile
+from kgtool.errors import InputError
+from kgtool.ids import slug
+from kgtool.records import Digest, Extraction, Paper, Problem
+from kgtool.resolve import redirects, resolve
+from kgtool.stores import locks, views
+from kgtool.stores.corpus import Corpus
+
+_BATCH = 64
+
+
+class Extractor(Protocol):
+    """What reads papers."""
+
+    @property
+    def name(self) -> str:
+        """Its name and version, as in ``kgtool-0.1.0-default-1``."""
+        ...
+
+    def __call__(self, papers: Iterable[Paper]) -> Iterator[Extraction]:
+        """One extraction for each paper, in their order; offsets count in `Paper.text`."""
+        ...
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many papers of how many are extracted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReport:
+    """What became of one digest: `status` is ``new``, ``unchanged``, ``removed`` or ``unreadable``."""
+
+    digest: str
+    format: str
+    papers: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: its digests, how much of the graph is new, and what could not be read."""
+
+    digests: tuple[DigestReport, ...]
+    extracted: int
+    nodes: dict[str, int]
+    new_nodes: dict[str, int]
+    statements: dict[str, int]
+    problems: tuple[Problem, ...]
+
+    @property
+    def damaged(self) -> bool:
+        """Whether anything could not be read as it should."""
+        return any(problem.fatal for problem in self.problems)
+
+
+def build(
+    kg: Path, files: Iterable[DigestFile], extractor: Extractor, progress: Progress = lambda done, of: None
+) -> BuildReport:
+    """Bring the knowledge graph in the folder `kg` up to date with the digests, and return what is new.
+
+    Digests that were read before are passed over, papers that this extractor has read before are not read again. A
+    digest that is damaged is kept as far as it can be read. Raises `StoreError` where the folder cannot be written
+    or another process builds in it.
+    """
+    with _writing(kg) as corpus:
+        known = {digest.content_hash for digest in corpus.digests()}
+        fresh: dict[str, DigestFile] = {}
+        reports: list[DigestReport] = []
+        problems: list[Problem] = []
+        for file in files:
+            problems += file.problems
+            usable = bool(file.papers) or not any(problem.fatal for problem in file.problems)
+            seen = file.digest.content_hash in known or file.digest.content_hash in fresh
+            status = "unreadable" if not usable else "unchanged" if seen else "new"
+            if status == "new":
+                fresh[file.digest.content_hash] = file
+            reports.append(DigestReport(file.digest.stem, file.digest.format, len(file.papers), status))
+        added = [(file.digest, file.papers) for file in fresh.values()]
+        extracted, before = _change(corpus, added, (), extractor, progress)
+        report = BuildReport(
+            tuple(reports),
+            extracted,
+            corpus.count_nodes(),
+            _difference(corpus.count_nodes(), before),
+            corpus.count_statements(),
+            tuple(problems),
+        )
+    views.refresh(kg)
+    return report
+
+
+def remove(
+    kg: Path, names: Sequence[str], extractor: Extractor, progress: Progress = lambda done, of: None
+) -> BuildReport:
+    """Take digests out of the graph: each by its id, its stem, a piece of its content hash, or its file.
+
+    Raises `InputError` where a name fits none or several; nothing is removed then.
+    """
+    Corpus.open(kg).__exit__()
+    with _writing(kg) as corpus:
+        known = corpus.digests()
+        removed = tuple(dict.fromkeys(_find(name, known) for name in names))
+        papers = {digest: len(corpus.papers_of(digest)) for digest in removed}
+        extracted, before = _change(corpus, (), removed, extractor, progress)
+        report = BuildReport(
+            tuple(DigestReport(digest.stem, digest.format, papers[digest], "removed") for digest in removed),
+            extracted,
+            corpus.count_nodes(),
+            _difference(corpus.count_nodes(), before),
+            corpus.count_statements(),
+            (),
+        )
+    views.refresh(kg)
+    return report
+
+
+@contextmanager
+def _writing(kg: Path) -> Iterator[Corpus]:
+    with Corpus.create_or_open(kg) as corpus, locks.exclusive(kg / "lock", 0.5, "is building this graph"):
+        yield corpus
+
+
+def _change(
+    corpus: Corpus,
+    added: Sequence[tuple[Digest, Sequence[Paper]]],
+    removed: Sequence[Digest],
+    extractor: Extractor,
+    progress: Progress,
+) -> tuple[int, dict[str, int]]:
+    """Extract what is missing, resolve, store; the number of papers extracted and the node counts of before."""
+    before = corpus.count_nodes()
+    if not added and not removed and corpus.extractor() in (None, extractor.name):
+        return 0, before
+    kept = [(digest, corpus.papers_of(digest)) for digest in corpus.digests() if digest not in removed]
+    digests = [*kept, *added]
+    todo = corpus.not_extracted(extractor.name, (paper for _, papers in digests for paper in papers))
+    _extract(corpus, todo, extractor, progress)
+    graph = resolve(digests, lambda paper: corpus.extraction(extractor.name, paper), extractor.name)
+    moved = redirects(corpus.nodes(), graph)
+    corpus.replace_state(added, removed, (graph.nodes, graph.statements), moved, extractor.name)
+    return len(todo), before
+
+
+def _extract(corpus: Corpus, papers: Sequence[Paper], extractor: Extractor, progress: Progress) -> None:
+    """Batch by batch, each kept at once, so that an interrupted build goes on where it was."""
+    for start in range(0, len(papers), _BATCH):
+        batch = papers[start : start + _BATCH]
+        corpus.add_extractions(extractor.name, list(zip(batch, extractor(batch), strict=True)))
+        progress(start + len(batch), len(papers))
+
+
+def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    names = sorted(now.keys() | before.keys())
+    return {name: now.get(name, 0) - before.get(name, 0) for name in names}
+
+
+def _find(name: str, known: Sequence[Digest]) -> Digest:
+    path = Path(name)
+    if path.is_file():
+        with path.open("rb") as file:
+            fitting = [d for d in known if d.content_hash == hashlib.file_digest(file, "sha256").hexdigest()]
+    else:
+        wanted = name.removeprefix("digest:")
+        fitting = [d for d in known if d.stem == wanted or slug(d.stem) == wanted]
+        fitting = fitting or [d for d in known if len(wanted) >= 4 and d.content_hash.startswith(wanted)]
+        fitting = fitting or [
+            d
+            for d in known
+            if wanted.startswith(f"{slug(d.stem)}-") and d.content_hash.startswith(wanted.rpartition("-")[2])
+        ]
+    if not fitting:
+        names = ", ".join(d.stem for d in known[:10]) or "none"
+        raise InputError(f"{name}: no such digest in this graph; it holds: {names}")
+    if len(fitting) > 1:
+        hashes = ", ".join(d.content_hash[:12] for d in fitting)
+        raise InputError(f"{name}: {len(fitting)} digests have this name; say which by its hash: {hashes}")
+    return fitting[0]

@@ -1,0 +1,34 @@
+"""Fixtures: the dictionary extractor, the example digests, the shipped model."""
+
+import pytest
+from samples import EXAMPLES, LexiconExtractor
+
+from kgtool.digests import read_digest
+
+
+@pytest.fixture
+def extractor():
+    return LexiconExtractor()
+
+
+@pytest.fixture(scope="session")
+def example_files():
+    """The project's own example digests, read."""
+    paths = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".md", ".txt") and path.stem != "README")
+    return [read_digest(path) for path in paths]
+
+
+@pytest.fixture(scope="session")
+def model():
+    """The shipped pipeline, loaded once."""
+    from kgtool.extract.pipeline import load_model
+
+    return load_model()
+
+
+@pytest.fixture(scope="session")
+def extractor_of_shipped():
+    """The shipped pipeline as kgtool uses it, loaded once."""
+    from kgtool.extract.pipeline import PipelineExtractor
+
+    return PipelineExtractor()
