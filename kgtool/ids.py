@@ -39,6 +39,8 @@ def fold(text: str) -> str:
 
 def strip_accents(text: str) -> str:
     """Letters without their combining marks (`é` becomes `e`); letters of other scripts stay."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

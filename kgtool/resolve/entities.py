@@ -9,6 +9,7 @@ matters, and one paper's wrong cluster joins nothing: a mention goes to the enti
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,12 +60,10 @@ class _Names:
 
     def __init__(self, texts: Sequence[str], extractions: Sequence[Extraction]) -> None:
         papers: Counter[str] = Counter()
-        types: dict[str, Counter[str]] = defaultdict(Counter)
+        typed: Counter[tuple[str, str]] = Counter()
         for extraction in extractions:
             papers.update({surface for mention in extraction.mentions for surface in mention.surfaces})
-            for mention in extraction.mentions:
-                for surface in mention.surfaces:
-                    types[surface][mention.type] += 1
+            typed.update((surface, mention.type) for mention in extraction.mentions for surface in mention.surfaces)
         surfaces = sorted(papers)
         forms = [form(surface) for surface in surfaces]
         proper = _proper_names(surfaces, forms, papers, texts, extractions)
@@ -78,18 +77,25 @@ class _Names:
         self.papers = [0] * size
         self.named = [False] * size
         self.capital = [False] * size
-        self.types: list[Counter[str]] = [Counter() for _ in range(size)]
-        splits: list[Counter[tuple[str, ...]]] = [Counter() for _ in range(size)]
+        splits: Counter[tuple[int, tuple[str, ...]]] = Counter()
         for surface, one in zip(surfaces, forms, strict=True):
             if surface in self.key:
                 key = self.key[surface]
-                splits[key][one.words] += papers[surface]
+                splits[key, one.words] += papers[surface]
                 self.letters[key] = max(self.letters[key], one.abbreviation)
                 self.papers[key] += papers[surface]
                 self.named[key] |= one.named
                 self.capital[key] |= one.capital
-                self.types[key].update(types[surface])
-        self.words = [min(found, key=lambda words: (-found[words], words)) for found in splits]
+        self.words: list[tuple[str, ...]] = [()] * size
+        for key, words in sorted(splits, key=lambda split: (-splits[split], split), reverse=True):
+            self.words[key] = words
+        self.type = [""] * size
+        types: Counter[tuple[int, str]] = Counter()
+        for (surface, type_), count in typed.items():
+            if surface in self.key:
+                types[self.key[surface], type_] += count
+        for key, type_ in sorted(types, key=lambda pair: (-types[pair], pair), reverse=True):
+            self.type[key] = type_
 
 
 def resolve_entities(texts: Sequence[str], extractions: Sequence[Extraction]) -> ResolvedEntities:
@@ -135,10 +141,11 @@ def _proper_names(
     if candidates:
         for text, extraction in zip(texts, extractions, strict=True):
             found = {match.start(): match[0] for match in _WORD.finditer(text) if match[0] in candidates}
+            starts = sorted(found)
             for mention in extraction.mentions if found else ():
                 for span in mention.spans:
-                    for start in [start for start in found if span.start <= start < span.end]:
-                        del found[start]
+                    for start in starts[bisect_left(starts, span.start) : bisect_left(starts, span.end)]:
+                        found.pop(start, None)
             plain.update(set(found.values()))
     return frozenset(
         key
@@ -155,9 +162,9 @@ def _stands_apart(one: Form, proper: frozenset[str]) -> bool:
 def _join_heads(names: _Names, sets: UnionFind) -> None:
     """Join `ImageNet dataset` to `ImageNet`, if the corpus knows that name as one of the same type."""
     for key, words in enumerate(names.words):
-        if len(words) < 2 or not names.types[key]:
+        if len(words) < 2:
             continue
-        type_ = _main_type(names.types[key])
+        type_ = names.type[key]
         heads = _HEADS.get(type_, frozenset())
         rest = words[:-2] if words[-2:] == ("data", "set") and type_ == "Dataset" else words[:-1]
         if not rest or (rest == words[:-1] and words[-1] not in heads):
@@ -165,7 +172,7 @@ def _join_heads(names: _Names, sets: UnionFind) -> None:
         bare = key_of(rest)
         for text in (bare, f"{bare}\N{SUPERSCRIPT ONE}"):
             name = names.number.get(text)
-            if name is None or _main_type(names.types[name]) != type_:
+            if name is None or names.type[name] != type_:
                 continue
             if names.named[name] or (type_ == "Dataset" and names.capital[name]):
                 sets.join(name, key)
@@ -213,24 +220,27 @@ class _Linking:
         here = [self._long_form_here(found, present) for found in votes]
         return tuple(root if other is None else other for other, root in zip(here, linked, strict=True))
 
-    def _votes(self, text: str, mention: Mention) -> Counter[int]:
+    def _votes(self, text: str, mention: Mention) -> Mapping[int, int]:
         """Occurrences by key, without abbreviations whose long form is there as well: that one decides."""
+        keys = {self._names.key[surface] for surface in mention.surfaces if surface in self._names.key}
+        if len(keys) < 2:
+            return dict.fromkeys(keys, 1)
         found: Counter[int] = Counter()
         for span in mention.spans:
             surface = text[span.start : span.end]
             if surface in self._names.key and surface in mention.surfaces:
                 found[self._names.key[surface]] += 1
-        for surface in mention.surfaces:
-            if surface in self._names.key and self._names.key[surface] not in found:
-                found[self._names.key[surface]] = 1
-        if len(found) > 1:
-            for short in [key for key in found if self._names.letters[key]]:
-                longs = [long for long in found if self._shortened.stands_for(short, long)]
-                if longs:
-                    found[min(longs)] += found.pop(short)
+        for key in keys - found.keys():
+            found[key] = 1
+        for short in sorted(key for key in keys if self._names.letters[key]):
+            longs = [long for long in found if self._shortened.stands_for(short, long)]
+            if longs:
+                found[min(longs)] += found.pop(short)
         return found
 
     def _winner(self, found: Mapping[int, int]) -> int | None:
+        if len(found) == 1:
+            return self._roots[next(iter(found))]
         votes: Counter[int] = Counter()
         for key, count in found.items():
             votes[self._roots[key]] += count
