@@ -5,6 +5,7 @@ KgtoolError                 exit code 2
 ├── QueryError              a query that cannot be run: syntax, not read-only, unknown term
 │   └── QueryTimeout        a query that took longer than it may
 ├── StoreError              the knowledge graph on disk is missing, locked or of another version
+│   └── TornView            a view on disk is damaged: it can be made again from the corpus
 ├── ModelError              the extraction model is missing or does not fit
 └── NothingFound            an honest no: exit code 1
 """
@@ -35,6 +36,10 @@ class QueryTimeout(QueryError):
 
 class StoreError(KgtoolError):
     """The knowledge graph on disk is missing, held by another process, or of another version."""
+
+
+class TornView(StoreError):
+    """A view on disk is damaged: it can be made again from the corpus."""
 
 
 class ModelError(KgtoolError):

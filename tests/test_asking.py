@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TypeVar
 import pytest
 
 from kgtool import rdf
-from kgtool.errors import QueryError, StoreError
+from kgtool.errors import QueryError, StoreError, TornView
 from kgtool.records import Node, Statement, Value
 from kgtool.stores import asking, ladybug, oxigraph
 from kgtool.stores.asking import ask_cypher, ask_sparql
@@ -149,8 +150,65 @@ def test_a_torn_view_is_an_error(ask: Ask, tmp_path: Path) -> None:
         (torn / "CURRENT").write_bytes(b"MANIFEST-000001\n")
     else:
         torn.write_bytes(b"x" * 100_000)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(TornView, match="cannot be opened"):
         ask(torn, queries(ask)["count"])
+
+
+def cut(path: Path, share: float) -> None:
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
+@pytest.mark.parametrize("name", ["titles", "count"])
+def test_a_torn_property_graph_is_told_from_a_wrong_query(views: Path, tmp_path: Path, share: float, name: str) -> None:
+    torn = tmp_path / "graph.lbug"
+    shutil.copy(views / "graph.lbug", torn)
+    cut(torn, share)
+    with pytest.raises(TornView, match=r"graph\.lbug: the property graph (?:cannot be opened|is damaged)"):
+        ask_cypher(torn, queries(ask_cypher)[name])
+
+
+def test_a_page_that_is_overwritten_is_damage(views: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "graph.lbug"
+    whole = (views / "graph.lbug").read_bytes()
+    torn.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(TornView):
+        ask_cypher(torn, "RETURN 1")
+    torn.write_bytes(whole[:4096] + bytes(len(whole) - 4096))
+    with pytest.raises(TornView, match="it has no table"):
+        ask_cypher(torn, "RETURN 1")
+
+
+@pytest.mark.parametrize("share", [None, 0, 0.5, 0.9])
+@pytest.mark.parametrize("files", ["*.sst", "MANIFEST-*", "CURRENT", "*"])
+def test_a_torn_rdf_view_is_told_from_a_wrong_query(
+    views: Path, tmp_path: Path, share: float | None, files: str
+) -> None:
+    torn = tmp_path / "rdf"
+    shutil.copytree(views / "rdf", torn)
+    for path in sorted(torn.glob(files)):
+        if share is None:
+            path.unlink()
+        else:
+            cut(path, share)
+    with pytest.raises(TornView, match=r"the RDF view (?:cannot be opened|is damaged)|there is no RDF view"):
+        ask_sparql(torn, queries(ask_sparql)["count"])
+
+
+def test_a_block_that_is_overwritten_is_damage(views: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "rdf"
+    shutil.copytree(views / "rdf", torn)
+    for path in torn.glob("*.sst"):
+        path.write_bytes(b"\xff" * 100 + path.read_bytes()[100:])
+    with pytest.raises(TornView, match="Corruption"):
+        ask_sparql(torn, queries(ask_sparql)["count"])
+
+
+def test_empty_views_are_whole(tmp_path: Path) -> None:
+    oxigraph.load(tmp_path / "rdf", [])
+    ladybug.load(tmp_path / "graph.lbug", [], [])
+    assert ask_sparql(tmp_path / "rdf", queries(ask_sparql)["count"]).table.rows == ((0,),)
+    assert ask_cypher(tmp_path / "graph.lbug", queries(ask_cypher)["count"]).table.rows == ((0,),)
 
 
 @pytest.mark.parametrize("query", ["", " \n\t", "# only\n", "// only\n", "\0", "\ud800", "x" * 200_000, "(" * 5_000])
@@ -176,11 +234,14 @@ def test_a_module_of_the_working_folder_is_not_imported(
 
 def test_a_crash_of_the_engine_is_an_error(ask: Ask, view: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = subprocess.Popen
-    crash = [sys.executable, "-c", "import os, sys; sys.stdin.readline(); print('boom', file=sys.stderr); os.abort()"]
-    monkeypatch.setattr(asking.subprocess, "Popen", lambda command, **options: real(crash, **options))
-    with pytest.raises(QueryError, match="the engine broke down over this query") as caught:
+    script = "import os, sys; sys.stdin.readline(); print('{said}', flush=True); sys.stderr.write('boom'); os.abort()"
+    crash = [sys.executable, "-c", script.replace("{said}", '{"opened": true}')]
+    monkeypatch.setattr("kgtool.stores.asking.subprocess.Popen", lambda command, **options: real(crash, **options))
+    with pytest.raises(QueryError, match=r"the engine broke down over this query.*boom"):
         ask(view, queries(ask)["count"])
-    assert "boom" in str(caught.value)
+    crash[2] = script.replace("{said}", "").replace("print('', flush=True); ", "")
+    with pytest.raises(TornView, match=r"cannot be opened: the engine broke down over it.*boom"):
+        ask(view, queries(ask)["count"])
 
 
 @LINUX

@@ -1,8 +1,8 @@
 """The child process that answers one query: ``python -m kgtool.stores.answering``.
 
 The request is one line of JSON on standard input, which stays open for as long as the answer is wanted; the answer is
-lines of JSON on standard output: ``{"columns": […]}``, ``{"rows": [[…], …]}`` as often as needed, ``{"note": …}``, and
-at the end ``{"done": true}`` or ``{"error": kind, "message": …}``.
+lines of JSON on standard output: ``{"opened": true}``, ``{"columns": […]}``, ``{"rows": [[…], …]}`` as often as needed,
+``{"note": …}``, and at the end ``{"done": true}`` or ``{"error": kind, "message": …}``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kgtool.errors import KgtoolError, StoreError
+from kgtool.errors import KgtoolError, StoreError, TornView
 
 
 def main() -> None:
@@ -35,13 +35,19 @@ def main() -> None:
             out.flush()
         final: dict[str, Any] = {"done": True}
     except KgtoolError as error:
-        final = {"error": "store" if isinstance(error, StoreError) else "query", "message": str(error)}
+        final = {"error": _kind(error), "message": str(error)}
     except MemoryError:
         final = {"error": "memory", "message": ""}
     out.write(json.dumps(final).encode() + b"\n")
     out.flush()
     # Not through the interpreter's end: what the engine would tidy up is only read, and large.
     os._exit(0)
+
+
+def _kind(error: KgtoolError) -> str:
+    if isinstance(error, TornView):
+        return "torn"
+    return "store" if isinstance(error, StoreError) else "query"
 
 
 def _answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kgtool.errors import QueryError, QueryTimeout, StoreError
+from kgtool.errors import QueryError, QueryTimeout, StoreError, TornView
 from kgtool.records import Cell, Table
 from kgtool.stores.protocol import TIMEOUT, Answer, Parameters
 
@@ -42,7 +42,8 @@ def ask_sparql(
     """Answers SELECT, ASK (one row, `answer`), CONSTRUCT and DESCRIBE (`subject, predicate, object`, and N-Triples).
 
     `parameters` replace the variables of their names. The prefixes of `vocab.PREFIXES` are known. `service` lets the
-    query call other endpoints by ``SERVICE``. Raises QueryError, QueryTimeout, StoreError.
+    query call other endpoints by ``SERVICE``. Raises QueryError, QueryTimeout, StoreError (TornView where the view is
+    damaged).
     """
     return _ask("sparql", location, query, parameters, timeout, memory, service=service)
 
@@ -52,13 +53,14 @@ def ask_cypher(
 ) -> Answer:
     """Answers one Cypher query that only reads. Nodes, edges, maps come as dictionaries, paths as tuples of them.
 
-    Raises QueryError, QueryTimeout, StoreError.
+    Raises QueryError, QueryTimeout, StoreError (TornView where the view is damaged).
     """
     return _ask("cypher", location, query, parameters, timeout, memory)
 
 
 @dataclass
 class _Collected:
+    opened: bool = False
     columns: tuple[str, ...] = ()
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -66,7 +68,9 @@ class _Collected:
     end: dict[str, Any] | None = None
 
     def take(self, message: dict[str, Any]) -> None:
-        if "columns" in message:
+        if "opened" in message:
+            self.opened = True
+        elif "columns" in message:
             self.columns = tuple(message["columns"])
             self.lines = [] if message.get("graph") else None
         elif "rows" in message:
@@ -95,9 +99,11 @@ def _ask(
 ) -> Answer:
     if not 0 < timeout <= _LONGEST:
         raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
+    # A link stays a link, so that a message names it.
+    location = Path(os.path.abspath(location))  # noqa: PTH100
     request = {
         "language": language,
-        "location": os.path.abspath(location),  # noqa: PTH100 - a link stays a link, so that a message names it
+        "location": str(location),
         "query": query,
         "parameters": _checked(parameters or {}),
         "service": service,
@@ -110,7 +116,7 @@ def _ask(
     except UnicodeEncodeError as error:
         raise QueryError(f"the query is not valid Unicode: {error}") from error
     collected, code, complaint = _run(line, timeout)
-    return _answer(collected, code, complaint, timeout)
+    return _answer(collected, code, complaint, timeout, location)
 
 
 def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,11 +198,13 @@ def _receive(stdout: IO[bytes]) -> _Collected:
     return collected
 
 
-def _answer(collected: _Collected, code: int, complaint: str, timeout: float) -> Answer:
+def _answer(collected: _Collected, code: int, complaint: str, timeout: float, location: Path) -> Answer:
     end = collected.end or {}
     if "done" in end:
         lines = None if collected.lines is None else tuple(collected.lines)
         return Answer(Table(collected.columns, tuple(collected.rows)), tuple(collected.notes), lines)
+    if end.get("error") == "torn":
+        raise TornView(end["message"])
     if end.get("error") == "store":
         raise StoreError(end["message"])
     if end.get("error") == "query":
@@ -207,7 +215,10 @@ def _answer(collected: _Collected, code: int, complaint: str, timeout: float) ->
         raise QueryTimeout(_too_long(timeout))
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
     last = complaint.strip().splitlines()[-1:]
-    raise QueryError(f"the engine broke down over this query ({reason}){': ' + last[0] if last else ''}")
+    detail = f"({reason}){': ' + last[0] if last else ''}"
+    if not collected.opened:
+        raise TornView(f"{location}: the view cannot be opened: the engine broke down over it {detail}")
+    raise QueryError(f"the engine broke down over this query {detail}")
 
 
 def _too_long(timeout: float) -> str:

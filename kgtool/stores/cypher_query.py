@@ -13,25 +13,33 @@ from typing import Any
 
 import ladybug
 
-from kgtool.errors import QueryError, StoreError
+from kgtool import cypher
+from kgtool.errors import QueryError, StoreError, TornView
 from kgtool.stores import cypher_guard
 from kgtool.stores.cypher_errors import explain_error
 from kgtool.stores.cypher_notes import notes
 
 Message = dict[str, Any]
 _BATCH = 200
+_BUSY = re.compile(r"could not set lock|permission denied|too many open files|buffer manager", re.I)
+"""What keeps a database that is whole from being opened."""
+_DAMAGE = re.compile(r"may be corrupted|outside the offset table|past the end of the file|out of bounds for file", re.I)
+_OF_THE_TEXT = re.compile(r"(?:Parser|Binder|Conversion|Overflow) exception", re.I)
 
 
 def answer(location: str, query: str, parameters: Mapping[str, Any], memory: int) -> Iterator[Message]:
     """Runs a query that only reads; gives the columns, then rows in batches, then notes.
 
-    Raises QueryError for one that cannot or may not run, StoreError where there is no database.
+    Raises QueryError for one that cannot or may not run, TornView where the database is damaged or not there,
+    StoreError where it cannot be opened for another reason.
     """
     start = cypher_guard.check_text(query)
     masked = cypher_guard.mask(query)
     if unused := [name for name in parameters if not re.search(rf"\${re.escape(name)}(?!\w)", masked)]:
         raise QueryError(f"the query has no parameter ${unused[0]}")
     with _open(location, memory) as database, ladybug.Connection(database) as connection:
+        _check_tables(connection, location)
+        yield {"opened": True}
         try:
             # What the engine reads begins with the word that was checked.
             result = _run(connection, query[start:], dict(parameters))
@@ -44,13 +52,15 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], memory: int
                     rows = []
             yield {"rows": rows}
         except RuntimeError as error:
+            if _DAMAGE.search(str(error)) and not _OF_THE_TEXT.match(str(error)):
+                raise TornView(f"{location}: the property graph is damaged: {error}") from error
             raise QueryError(explain_error(query, start, str(error), lambda: _schema(connection))) from error
     yield from ({"note": note} for note in notes(query, parameters))
 
 
 def _open(location: str, memory: int) -> ladybug.Database:
     if not Path(location).is_file():
-        raise StoreError(f"{location}: there is no property graph")
+        raise TornView(f"{location}: there is no property graph")
     size = 1 << max(30, (4 * Path(location).stat().st_size).bit_length())
     try:
         return ladybug.Database(
@@ -62,8 +72,16 @@ def _open(location: str, memory: int) -> ladybug.Database:
             max_num_threads=1,
             throw_on_wal_replay_failure=False,
         )
-    except RuntimeError as error:
-        raise StoreError(f"{location}: the property graph cannot be opened: {error}") from error
+    except (RuntimeError, ValueError, IndexError) as error:
+        kind = StoreError if _BUSY.search(str(error)) else TornView
+        raise kind(f"{location}: the property graph cannot be opened: {error}") from error
+
+
+def _check_tables(connection: ladybug.Connection, location: str) -> None:
+    """An empty file opens as an empty database; one that was loaded has all tables of the schema."""
+    found = {row[0] for row in _rows(_only(connection.execute("CALL show_tables() RETURN name")))}
+    if missing := sorted((cypher.NODE_COLUMNS.keys() | cypher.RELATIONSHIP_COLUMNS.keys()) - found):
+        raise TornView(f"{location}: the property graph is damaged: it has no table {missing[0]}")
 
 
 def _run(connection: ladybug.Connection, query: str, parameters: dict[str, Any]) -> ladybug.QueryResult:

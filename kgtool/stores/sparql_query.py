@@ -19,11 +19,14 @@ from typing import Any
 import pyoxigraph as ox
 
 from kgtool import vocab
-from kgtool.errors import QueryError, StoreError
+from kgtool.errors import QueryError, StoreError, TornView
 from kgtool.stores.pointing import offset_of, point
 
 Message = dict[str, Any]
 _BATCH = 200
+_BUSY = re.compile(r"permission denied|too many open files|lock hold|cannot allocate memory", re.I)
+"""What keeps a store that is whole from being opened."""
+_DAMAGE = re.compile(r"Corruption: |IO error: .*(?:\.sst|MANIFEST|CURRENT)\b|Invalid argument: Column family", re.S)
 
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|\#[^\n\r]*)
@@ -52,23 +55,38 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], service: bo
     """Runs a query; gives the columns, then rows in batches, then notes.
 
     Raises QueryError for one that is no query, that would change the graph or that calls another server without
-    `service`; StoreError where there is no store.
+    `service`; TornView where the store is damaged or not there, StoreError where it cannot be opened for another
+    reason.
     """
-    if not (Path(location) / "CURRENT").is_file():
-        raise StoreError(f"{location}: there is no RDF view")
     query = substitute(query, parameters)
     check(query, service)
-    try:
-        store = ox.Store.read_only(location)
-    except (OSError, RuntimeError) as error:
-        raise StoreError(f"{location}: the RDF view cannot be opened: {error}") from error
+    store = _open(Path(location))
+    yield {"opened": True}
     try:
         yield from _messages(store.query(query, prefixes=dict(vocab.PREFIXES)), query)
     except SyntaxError as error:
         raise QueryError(f"the query cannot be read: {error}") from error
     except (OSError, RuntimeError, ValueError) as error:
+        if _DAMAGE.match(str(error)):
+            raise TornView(f"{location}: the RDF view is damaged: {error}") from error
         raise QueryError(f"the query cannot be answered: {error}") from error
     yield from ({"note": note} for note in unknown_terms(query))
+
+
+def _open(folder: Path) -> ox.Store:
+    # A folder that is missing would be made.
+    if not (folder / "CURRENT").is_file():
+        raise TornView(f"{folder}: there is no RDF view")
+    try:
+        store = ox.Store.read_only(str(folder))
+        # A store that was loaded with nothing has one file; one whose list of files is cut short looks empty too.
+        empty = next(store.quads_for_pattern(None, None, None, None), None) is None
+    except (OSError, RuntimeError, ValueError) as error:
+        kind = StoreError if _BUSY.search(str(error)) else TornView
+        raise kind(f"{folder}: the RDF view cannot be opened: {error}") from error
+    if empty and sum(1 for _ in folder.glob("*.sst")) > 1:
+        raise TornView(f"{folder}: the RDF view is damaged: it is empty beside files that are not")
+    return store
 
 
 def _messages(result: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, query: str) -> Iterator[Message]:
