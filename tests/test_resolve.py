@@ -13,6 +13,7 @@ from kgtool.records import Digest, Extraction, Mention, Node, Note, Paper, Relat
 from kgtool.resolve import Graph, redirects, resolve
 from kgtool.resolve.forms import abbreviates, form, ordinary, variants
 from kgtool.resolve.graph import role_for, specificity
+from kgtool.resolve.strays import is_name
 
 EXTRACTOR = "kgtool-0.0.0-test-1"
 
@@ -117,6 +118,15 @@ def statements(graph: Graph, predicate: str) -> list[Statement]:
         ("U-Net", "UNet"),
         ("BLEURT’s", "BLEURT"),
         ("LARGE LANGUAGE MODELS", "large language models"),
+        ("colour normalisation", "color normalization"),
+        ("language modelling", "language modeling"),
+        ("tokenisers", "tokenizer"),
+        ("centre loss", "center loss"),
+        ("dialogue systems", "dialog system"),
+        ("behavioural cloning", "behavioral cloning"),
+        ("World Values Survey", "World Value Survey"),
+        ("LLMs-as-a-judge", "LLM-as-a-judge"),
+        ("EPIC-KITCHENS-100", "Epic-Kitchens-100"),
     ],
 )
 def test_variants_have_one_key(one: str, other: str) -> None:
@@ -139,6 +149,11 @@ def test_variants_have_one_key(one: str, other: str) -> None:
         ("2D", "3D"),
         ("CLIPS", "CLIP"),
         ("basis", "base"),
+        ("YOLOv8s", "YOLOv8"),
+        ("ATLAS", "Atlas-S"),
+        ("GPS tracking", "GP tracking"),
+        ("contour", "contours of war"),
+        ("noise", "nose"),
     ],
 )
 def test_different_things_have_different_keys(one: str, other: str) -> None:
@@ -293,6 +308,138 @@ def test_empty_heads_behind_names_are_dropped() -> None:
         {"medical"},
         {"medical dataset"},
     ]
+
+
+def test_heads_of_phrases_are_empty_where_the_phrase_is_known() -> None:
+    world = World()
+    for surface in ("policy gradient", "policy gradient methods", "attention", "attention mechanism"):
+        world.paper(surface)
+    for surface in ("vehicle routing", "vehicle routing problem"):
+        world.paper(surface, type_="Task")
+    assert world.names() == [
+        {"attention"},
+        {"attention mechanism"},
+        {"policy gradient", "policy gradient methods"},
+        {"vehicle routing", "vehicle routing problem"},
+    ]
+
+
+def test_models_of_a_field_are_not_the_field() -> None:
+    world = World()
+    for _ in range(3):
+        world.paper(("machine learning", "ML"))
+        world.paper(("convolutional neural networks", "CNN"))
+    world.paper("ML models")
+    world.paper("CNN models")
+    assert {"ML models"} in world.names()
+    assert {"CNN", "CNN models", "convolutional neural networks"} in world.names()
+
+
+def test_names_in_capitals_do_not_fall_in_with_phrases_of_their_word() -> None:
+    world = World()
+    world.paper("DENSE", plain="Some dense text.")
+    world.paper("dense models")
+    assert world.names() == [{"DENSE"}, {"dense models"}]
+
+
+def test_names_that_texts_hardly_write_as_words_are_one_in_any_case() -> None:
+    world = World()
+    for _ in range(20):
+        world.paper("Llama")
+    world.paper("LLaMA")
+    world.paper("LLAMA", plain="See llama.cpp for that.")
+    assert world.names() == [{"LLAMA", "LLaMA", "Llama"}]
+
+
+def test_modifiers_change_places_but_sides_do_not() -> None:
+    world = World()
+    for surface in (
+        "3D large models",
+        "large 3D models",
+        "Claude 4 Opus",
+        "Claude Opus 4",
+        "KG-LLM-Bench",
+        "LLM-KG-Bench",
+    ):
+        world.paper(surface)
+    for surface in ("text-to-speech", "speech-to-text", "image text generation", "text image generation"):
+        world.paper(surface, type_="Task")
+    assert [names for names in world.names() if len(names) > 1] == [
+        {"3D large models", "large 3D models"},
+        {"Claude 4 Opus", "Claude Opus 4"},
+    ]
+
+
+def test_version_is_no_long_form() -> None:
+    world = World()
+    for _ in range(3):
+        world.paper(("GPT-4", "GPT-4.5"), ("B-Rep", "Boundary Representation"))
+    world.paper("GPT-4")
+    world.paper("GPT-4.5")
+    assert world.names() == [{"B-Rep", "Boundary Representation"}, {"GPT-4"}, {"GPT-4.5"}]
+
+
+@pytest.mark.parametrize(
+    ("surface", "name", "expected"),
+    [
+        ("GUR", "Gated Update Rule", True),
+        ("Dual Visual Tokeniser", "dual visual tokenisation", True),
+        ("pocket segmentation framework", "pocket segmentation", True),
+        ("modeling dynamic graphs", "dynamic graph modeling", True),
+        ("zero-shot HOI synthesis", "zero-shot human-object interaction synthesis", True),
+        ("MKG-Rank", "Multilingual Knowledge Graph Ranking", True),
+        ("StepMend", "Mending by Small Steps", True),
+        ("quantum machine learning", "quantum machine unlearning", False),
+        ("fine-grained ranking", "coarse-grained ranking", False),
+        ("spiking neural network accelerators", "spiking neural networks", False),
+        ("image segmentation", "3D image segmentation", False),
+        ("speech to text", "text to speech", False),
+        ("Wise-IoU v3", "Wise-IoU", False),
+        ("HookNet++", "HookNet", False),
+        ("PharmaQA", "Prompted Learning", False),
+        ("", "image segmentation", False),
+    ],
+)
+def test_only_names_of_the_same_thing_are_aliases(surface: str, name: str, expected: bool) -> None:
+    assert is_name(surface, (name,)) is expected
+    assert is_name(name, (surface,)) is expected
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=40), max_size=3))
+def test_any_text_may_be_tried_as_an_alias(surface: str, names: list[str]) -> None:
+    assert is_name(surface, names) in (True, False)
+
+
+def coining(world: World, number: int, name: str, authors: tuple[str, ...], role: str = "introduces") -> Paper:
+    title = f"{name}: Paper {number}" if role == "introduces" else f"Paper {number} on {name}"
+    paper = Paper("", title, authors=authors, abstract=f"About {name}.", arxiv_id=f"2601.{number:05}")
+    world.add(paper, [mention(paper.text, "Method", (name,), role)])
+    return paper
+
+
+def test_homonyms_coined_by_different_authors_are_apart() -> None:
+    world = World()
+    coining(world, 1, "PRISM", ("Ada Example",))
+    coining(world, 2, "PRISM", ("Ben Sample",))
+    coining(world, 3, "PRISM", ("Ben Sample", "Cleo Third"))
+    coining(world, 4, "PRISM", ("Ben Sample",), role="uses")
+    coining(world, 5, "PRISM", ("Someone Else",), role="uses")
+    linked = {one.subject: one.object for one in statements(world.graph(), "mentions")}
+    of = [linked[f"arxiv:2601.{number:05}"] for number in range(1, 6)]
+    assert of[1] == of[2] == of[3] == "method:prism"
+    assert len({of[0], of[1], of[4]}) == 3
+    assert [node.get("name") for node in entities(world.graph())] == ["PRISM"] * 3
+    world.papers.reverse()
+    assert {one.subject: one.object for one in statements(world.graph(), "mentions")} == linked
+
+
+@pytest.mark.parametrize("authors", [("Ada Example",), ()])
+def test_name_that_one_group_coined_is_one_entity(authors: tuple[str, ...]) -> None:
+    world = World()
+    coining(world, 1, "PRISM", ("Ada Example",))
+    coining(world, 2, "PRISM", authors)
+    coining(world, 3, "PRISM", ("Someone Else",), role="uses")
+    assert [node.get("papers") for node in entities(world.graph())] == [3]
 
 
 def test_phrases_hold_known_abbreviations() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
 
-from kgtool.resolve.forms import abbreviates, variants
+from kgtool.resolve.forms import abbreviates, is_version, variants
 
 _SLIP = 10
 """An abbreviation has one sense where that has so many times the papers of all its others together."""
@@ -80,6 +80,8 @@ class Abbreviations:
     def stands_for(self, short: int, long: int) -> bool:
         """Whether one key is made of the other's words."""
         if short == long or (len(self.words[long]) == 1 and self.letters[long]):
+            return False
+        if is_version(self.words[short], self.words[long]):
             return False
         known = self._known.get((short, long))
         if known is None:

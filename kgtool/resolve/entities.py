@@ -15,15 +15,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kgtool import ids
-from kgtool.records import Extraction, Mention
+from kgtool.records import Extraction, Mention, Paper
 from kgtool.resolve.abbreviations import Abbreviations, UnionFind
 from kgtool.resolve.authors import distinct_ids, most_frequent
+from kgtool.resolve.coinage import Coined, split_homonyms
 from kgtool.resolve.forms import Form, form, key_of, ordinary
+from kgtool.resolve.strays import is_name
 
 _FOLDED = 0.3
 """A type that holds a smaller share of a name's papers is folded into the name's main type (DESIGN, One entity)."""
 _FEW_CAPITALS = 0.1
-"""A name in capitals is told from its word once the word stands in a tenth as many papers as the name."""
+"""A name in capitals is told from its word once the word stands in a tenth as many papers as the name and its like."""
 _STRAY = 0.5
 """A form that only a cluster ties to an entity is its alias where more than this share of its papers have it."""
 _AGREED = 3
@@ -32,7 +34,16 @@ _HEADS = {
     "Dataset": frozenset({"dataset", "benchmark", "corpus", "database", "collection"}),
     "Method": frozenset({"model"}),
 }
-"""The empty heads that a name of each type may have behind it."""
+"""The empty heads that a name of each type may have behind it …"""
+_HEADS_OF_PHRASES = {
+    "Method": frozenset({"algorithm", "method", "mechanism"}),
+    "Task": frozenset({"problem", "task"}),
+}
+"""… and those that any phrase may have, where one without it is known."""
+_ACTIVITIES = ("ing", "ion", "ence")
+_DIRECTIONS = frozenset({"to", "for", "from", "of", "in", "on", "by", "with", "driven", "guided", "based"})
+"""Words whose two sides may not change places."""
+_NUMBERED = re.compile(r"\d\w*")
 _WORD = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
 
 
@@ -77,6 +88,7 @@ class _Names:
         self.papers = [0] * size
         self.named = [False] * size
         self.capital = [False] * size
+        self.plain = [False] * size
         splits: Counter[tuple[int, tuple[str, ...]]] = Counter()
         for surface, one in zip(surfaces, forms, strict=True):
             if surface in self.key:
@@ -86,6 +98,7 @@ class _Names:
                 self.papers[key] += papers[surface]
                 self.named[key] |= one.named
                 self.capital[key] |= one.capital
+                self.plain[key] |= surface.islower() or _NUMBERED.sub("", surface).islower()
         self.words: list[tuple[str, ...]] = [()] * size
         for key, words in sorted(splits, key=lambda split: (-splits[split], split), reverse=True):
             self.words[key] = words
@@ -98,17 +111,20 @@ class _Names:
             self.type[key] = type_
 
 
-def resolve_entities(texts: Sequence[str], extractions: Sequence[Extraction]) -> ResolvedEntities:
-    """The entities that the papers mention; `texts` are the papers' texts, parallel to `extractions`."""
+def resolve_entities(
+    papers: Sequence[Paper], texts: Sequence[str], extractions: Sequence[Extraction]
+) -> ResolvedEntities:
+    """The entities that the papers mention; `texts` are the papers' texts, and parallel, as `extractions` are."""
     names = _Names(texts, extractions)
     sets = UnionFind(len(names.texts))
-    _join_heads(names, sets)
     shortened = Abbreviations(names.words, names.letters)
     for extraction in extractions:
         shortened.add_paper(
             frozenset(names.key[surface] for surface in mention.surfaces if surface in names.key)
             for mention in extraction.mentions
         )
+    _join_heads(names, shortened, sets)
+    _join_orders(names, sets)
     senses = shortened.join(sets)
     _join_phrases(names, shortened, senses.certain, sets)
     least: dict[int, int] = {}
@@ -116,8 +132,9 @@ def resolve_entities(texts: Sequence[str], extractions: Sequence[Extraction]) ->
         least.setdefault(sets.find(key), key)
     roots = [least[sets.find(key)] for key in range(len(names.texts))]
     linking = _Linking(names, roots, shortened, senses.expansions)
-    chosen = [linking.link(text, extraction) for text, extraction in zip(texts, extractions, strict=True)]
-    return _collect(names, roots, senses.expansions, extractions, chosen)
+    linked = [linking.link(text, extraction) for text, extraction in zip(texts, extractions, strict=True)]
+    chosen, coined = split_homonyms(papers, extractions, linked, len(names.texts))
+    return _collect(names, roots, senses.expansions, extractions, chosen, coined)
 
 
 def _proper_names(
@@ -151,7 +168,8 @@ def _proper_names(
         key
         for key in candidates
         if not (cases[key]["mixed"] and not plain[key])
-        and plain[key] + (cases[key]["lower"] if ordinary(key) else 0) >= max(1, _FEW_CAPITALS * cases[key]["caps"])
+        and plain[key] + (cases[key]["lower"] if ordinary(key) else 0)
+        >= max(1, _FEW_CAPITALS * sum(cases[key][case] for case in ("caps", "mixed", "title")))
     )
 
 
@@ -159,23 +177,57 @@ def _stands_apart(one: Form, proper: frozenset[str]) -> bool:
     return one.case in ("caps", "mixed") and one.key in proper
 
 
-def _join_heads(names: _Names, sets: UnionFind) -> None:
+def _join_heads(names: _Names, shortened: Abbreviations, sets: UnionFind) -> None:
     """Join `ImageNet dataset` to `ImageNet`, if the corpus knows that name as one of the same type."""
     for key, words in enumerate(names.words):
         if len(words) < 2:
             continue
         type_ = names.type[key]
-        heads = _HEADS.get(type_, frozenset())
         rest = words[:-2] if words[-2:] == ("data", "set") and type_ == "Dataset" else words[:-1]
-        if not rest or (rest == words[:-1] and words[-1] not in heads):
+        head = "dataset" if rest != words[:-1] else words[-1]
+        written_as_name = names.named[key] or (type_ == "Dataset" and names.capital[key])
+        if not rest or not (
+            (head in _HEADS.get(type_, ()) and written_as_name)
+            or (head in _HEADS_OF_PHRASES.get(type_, ()) and len(rest) > 1)
+        ):
             continue
         bare = key_of(rest)
         for text in (bare, f"{bare}\N{SUPERSCRIPT ONE}"):
             name = names.number.get(text)
-            if name is None or names.type[name] != type_:
-                continue
-            if names.named[name] or (type_ == "Dataset" and names.capital[name]):
+            if name is not None and names.type[name] == type_ and not _is_activity(names, shortened, name):
                 sets.join(name, key)
+
+
+def _join_orders(names: _Names, sets: UnionFind) -> None:
+    """Join phrases of one type whose modifiers change places (`3D large models`, `large 3D models`).
+
+    Not those about what is done (`graph knowledge distillation`, `text-image generation`). Of names only the one number
+    moves behind the first word (`Claude 4 Opus`, `Claude Opus 4`).
+    """
+    first: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    for key, words in enumerate(names.words):
+        if len(words) < 3 or not _DIRECTIONS.isdisjoint(words):
+            continue
+        if names.plain[key] and not words[-1].endswith((*_ACTIVITIES, "sis")):
+            same = (names.type[key], words[-1], tuple(sorted(words[:-1])))
+        elif names.capital[key] and sum(word[0].isdigit() for word in words[1:]) == 1:
+            same = (names.type[key], words[0], (*(word for word in words if not word[0].isdigit()), *_numbers(words)))
+        else:
+            continue
+        sets.join(first.setdefault(same, key), key)
+
+
+def _numbers(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word[0].isdigit())
+
+
+def _is_activity(names: _Names, shortened: Abbreviations, name: int) -> bool:
+    """Whether an abbreviation stands for what is done and not for what does it (`ML`): its models are no synonym."""
+    longs = shortened.expanded.get(name)
+    if not longs:
+        return False
+    long = min(longs, key=lambda long: (-longs[long], long))
+    return names.words[long][-1].endswith(_ACTIVITIES)
 
 
 def _main_type(types: Mapping[str, int]) -> str:
@@ -263,6 +315,7 @@ def _collect(
     expansions: Mapping[int, frozenset[int]],
     extractions: Sequence[Extraction],
     chosen: Sequence[tuple[int | None, ...]],
+    coined: Mapping[int, Coined],
 ) -> ResolvedEntities:
     """Entities from the mentions that were linked to each root: types, names, aliases, ids."""
     types: dict[int, Counter[str]] = defaultdict(Counter)
@@ -280,24 +333,30 @@ def _collect(
         for entity, type_, surface in forms:
             used[entity, type_][surface] += 1
         papers.update({(entity, type_) for entity, type_, _ in forms})
-    homes = _homes(names, roots, used, frozenset(types))
+    homes = _homes(names, roots, used, frozenset(types) | {one.root for one in coined.values()})
     wanted: dict[str, tuple[str, int]] = {}
     made: dict[str, tuple[tuple[int, str], str, tuple[str, ...]]] = {}
     for (root, type_), found in used.items():
-        own = {s: n for s, n in found.items() if roots[names.key[s]] == root}
+        origin = coined[root].root if root in coined else root
+        own = {s: n for s, n in found.items() if roots[names.key[s]] == origin}
         others = {
             s: n
             for s, n in found.items()
             if s not in own
             and (
-                root in {roots[long] for long in expansions.get(names.key[s], ())}
-                or (homes.get(roots[names.key[s]]) == root and n > _STRAY * papers[root, type_])
+                origin in {roots[long] for long in expansions.get(names.key[s], ())}
+                or (
+                    homes.get(roots[names.key[s]]) == root
+                    and n > _STRAY * papers[root, type_]
+                    and is_name(s, sorted(own))
+                )
             )
         }
         name = most_frequent(own or others or found)
         aliases = tuple(sorted((own.keys() | others.keys()) - {name}))
-        made[f"{type_} {names.texts[root]}"] = ((root, type_), name, aliases)
-        wanted[f"{type_} {names.texts[root]}"] = (ids.entity_id(type_, name), papers[root, type_])
+        key = f"{type_} {names.texts[origin]}" + (f" {coined[root].paper}" if root in coined else "")
+        made[key] = ((root, type_), name, aliases)
+        wanted[key] = (ids.entity_id(type_, name), papers[root, type_])
     given = distinct_ids(wanted)
     order = sorted(made, key=lambda key: given[key])
     position = {made[key][0]: i for i, key in enumerate(order)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LATEX_WRAPPER = re.compile(r"\\(?:text|math|emph|ensuremath|operatorname|mbox|bm|boldsymbol)[a-z]{0,8}\b\*?")
 _LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)")
@@ -12,7 +13,7 @@ _LATEX_SIGNS = str.maketrans("", "", "${}_^\\")
 _POSSESSIVE = re.compile(r"['’]s(?!\w)")
 _PARENTHESIS = re.compile(r"\s*\(([^()]{1,16})\)")
 _SEPARATOR = re.compile(r"(?<!\d)\.|\.(?!\d)|[-‐-―−_/\s,:;()\[\]{}\"“”‘’'`|<>=~^!?\\$…·•]")
-_STOP_WORDS = frozenset("a an and as at by for from in into of on or over the through to using via with".split())  # noqa: SIM905
+STOP_WORDS = frozenset("a an and as at by for from in into of on or over the through to using via with".split())  # noqa: SIM905
 _PREFIXES = frozenset(
     "auto bi co cross de hyper inter meta micro multi non pre re self semi sub super trans un".split()  # noqa: SIM905
 )
@@ -45,6 +46,15 @@ _ONSETS = frozenset(
     bl br ch cl cr dr dw fl fr gh gl gn gr kn kr ph pl pr ps qu rh sc sh sk sl sm sn sp sq st sw th tr tw wh wr
     """.split()  # noqa: SIM905 - a list to be read
 )
+_BRITISH = (
+    (re.compile(r"(?<=[a-z]{4})is(?=(?:ation(?:al)?|ability|able|ed|ing|er|e)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{3})our(?=(?:al|hood|ed|ing|less|ful|ite|able)?$)"), "or"),
+    (re.compile(r"(?<=[a-z]{3}[ae])ll(?=(?:ing|ed|er)$)"), "l"),
+    (re.compile(r"(?<=[a-z]aly)s(?=(?:ed|ing|er)$)"), "z"),
+    (re.compile(r"(?<=[a-z]{2}[bt])re$"), "er"),
+    (re.compile(r"(?<=[a-z]{3}og)ue$"), ""),
+)
+"""British spellings and what American writes. Words that only look like them (`noise`) stay one key for one word."""
 _VOWELS = frozenset("aeiouy")
 _LONGEST_ABBREVIATION = 12
 _LONGEST_LONG_FORM = 120
@@ -55,7 +65,7 @@ _LONGEST_WORD_OF_NATURE = 5
 class Form:
     """The normal form of a surface form.
 
-    `words` are in lower case, the last one singular. `key` joins them: equal for the variants of one name in case,
+    `words` are in lower case and singular. `key` joins them: equal for the variants of one name in case,
     hyphens, spaces, slashes, plural and LaTeX; signs and digits stay (``UNet++``, ``GPT-3.5``). `case` is of a single
     word of letters, empty for everything else: ``caps``, ``lower``, ``title`` or ``mixed``. `abbreviation` holds the
     letters and digits of what may shorten another form, in lower case, and is empty for the rest. `named` tells
@@ -90,7 +100,7 @@ def form(surface: str) -> Form:
         return Form((), "", "", "", False, False)
     headline = len(tokens) > 1 and text.isupper() and max(map(len, tokens)) > 5
     last = _singular(tokens[-1].lower() if headline else tokens[-1])
-    tokens = [*tokens[:-1], last]
+    tokens = [*(_singular_within(token, " " in text) for token in tokens[:-1]), last]
     words = tuple(token.casefold() for token in tokens)
     letters = "".join(tokens)
     shortens = (
@@ -108,8 +118,12 @@ def form(surface: str) -> Form:
 
 
 def key_of(words: tuple[str, ...]) -> str:
-    """The key of a form with these words."""
-    return _join((*words[:-1], _stem(words[-1]))) if words else ""
+    """The key of a form with these words.
+
+    >>> key_of(("colour", "normalisation")) == key_of(("color", "normalization"))
+    True
+    """
+    return _join((*map(_american, words[:-1]), _stem(_american(words[-1])))) if words else ""
 
 
 def abbreviates(short: str, words: tuple[str, ...]) -> bool:
@@ -127,7 +141,7 @@ def abbreviates(short: str, words: tuple[str, ...]) -> bool:
         return False
     reached = {0}
     for number, word in enumerate(words):
-        may_lack = number and (word in _STOP_WORDS or words[number - 1] in _PREFIXES)
+        may_lack = number and (word in STOP_WORDS or words[number - 1] in _PREFIXES)
         following: set[int] = set(reached) if may_lack else set()
         for at in reached:
             place = 0
@@ -143,11 +157,16 @@ def abbreviates(short: str, words: tuple[str, ...]) -> bool:
     return len(short) in reached
 
 
+def is_version(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names of as many words begin with the same one: versions of a thing (`GPT-4`, `GPT-4.5`)."""
+    return 1 < len(one) == len(other) and one[0] == other[0]
+
+
 def variants(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two long forms differ in nothing but suffixes and prepositions (`modelling`, `model`)."""
-    first = [word for word in one if word not in _STOP_WORDS]
-    second = [word for word in other if word not in _STOP_WORDS]
-    return len(first) == len(second) and all(map(_inflected, first, second))
+    first = [word for word in one if word not in STOP_WORDS]
+    second = [word for word in other if word not in STOP_WORDS]
+    return len(first) == len(second) and all(map(inflected, first, second))
 
 
 def ordinary(word: str) -> bool:
@@ -156,7 +175,8 @@ def ordinary(word: str) -> bool:
     return len(word) <= _LONGEST_WORD_OF_NATURE and onset < len(word) and (onset < 2 or word[:onset] in _ONSETS)
 
 
-def _inflected(one: str, other: str) -> bool:
+def inflected(one: str, other: str) -> bool:
+    """Whether two words are one, or differ in their suffixes alone."""
     common = 0
     for left, right in zip(one, other, strict=False):
         if left != right:
@@ -190,8 +210,8 @@ def _shortened_before(match: re.Match[str]) -> str:
 
 
 def _singular(token: str) -> str:
-    """A word without its plural ending; capitals with a small s are one (`LLMs`), words in capitals are none."""
-    if not token.endswith("s") or len(token) < 3:
+    """A word without its plural ending; capitals with a small s have one (`LLMs`), words in capitals and sizes none."""
+    if not token.endswith("s") or len(token) < 3 or token[-2].isdigit():
         return token
     if token[:-1].isupper():
         return token[:-1]
@@ -200,6 +220,20 @@ def _singular(token: str) -> str:
     if token.endswith("ies") and len(token) > 5:
         return token[:-3] + "y"
     return token[:-1]
+
+
+def _singular_within(token: str, in_phrase: bool) -> str:
+    """The singular of a word before the last; a coined word's parts (`Atlas-S`, `Trans-Zero`) stay, but for `LLMs`."""
+    if token.endswith("as") or not (in_phrase or token[:-1].isupper()):
+        return token
+    return _singular(token)
+
+
+@lru_cache(maxsize=1 << 16)
+def _american(word: str) -> str:
+    for spelling, instead in _BRITISH:
+        word = spelling.sub(instead, word)
+    return word
 
 
 def _stem(word: str) -> str:
