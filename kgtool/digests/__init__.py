@@ -14,6 +14,7 @@ The format is chosen by content, never by the file's name. A package can bring i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -80,6 +81,14 @@ class DigestFile:
     problems: tuple[Problem, ...]
 
     @property
+    def listed(self) -> tuple[Paper, ...]:
+        """The papers with one rank each, as a graph lists them: 1 to n where the file joins several digests."""
+        several = len({paper.digest for paper in self.papers}) > 1
+        if not several and len({paper.rank for paper in self.papers}) == len(self.papers):
+            return self.papers
+        return tuple(replace(paper, rank=rank) for rank, paper in enumerate(self.papers, 1))
+
+    @property
     def damaged(self) -> bool:
         """Whether something could not be read; what could be is in `papers`."""
         return any(problem.fatal for problem in self.problems)
@@ -100,7 +109,7 @@ def read_digest(source: Source | Path | str, format: str | None = None) -> Diges
     """Read one digest: its papers, with `digest` the file's stem and `rank` 1 to n, and what was wrong with it.
 
     What the content has wrong comes back as problems, and everything readable is kept. Raises InputError only where
-    the file is missing or unreadable, or `format` is not one of `formats()`.
+    the file is missing, unreadable or too large, or `format` is not one of `formats()`.
     """
     if not isinstance(source, Source):
         source = Source.of_path(Path(source))
@@ -109,7 +118,8 @@ def read_digest(source: Source | Path | str, format: str | None = None) -> Diges
     try:
         with source.open() as stream:
             digest = Digest(content_hash(stream), source.stem, format or "", source.stem, find_date(source.stem))
-            return _read_lines(digest, TextLines(stream, source.name), source.name)
+            with closing(TextLines(stream, source.name)) as lines:
+                return _read_lines(digest, lines, source.name)
     except OSError as error:
         raise InputError(f"{source.name}: cannot be read: {error.strerror or error}") from error
 
@@ -152,19 +162,20 @@ def _not_recognised(lines: TextLines, name: str, has_text: bool) -> Problem:
         pass
     if lines.damage:
         return lines.damage
-    expected = "; ".join(f"{format_} ({reader.EXPECTED})" for format_, reader in _readers().items())
     what = "not a digest that kgtool knows" if has_text else "the file is empty"
-    return Problem(name, 1, f"{what}: expected one of these formats: {expected}")
+    return Problem(name, 1, f"{what}: expected one of these formats: {', '.join(formats())} (see --format)")
 
 
 def _told(problems: list[Problem], n_papers: int) -> Iterator[Problem]:
-    """The problems, with what was kept, and at most `MAX_PROBLEMS` damages."""
+    """The problems, at most `MAX_PROBLEMS` of them damages; the last one says what was kept."""
     fatal = [problem for problem in problems if problem.fatal]
-    kept = "; no paper could be read"
-    if n_papers:
-        kept = f"; the {n_papers:,} readable {'papers are' if n_papers > 1 else 'paper is'} kept"
     yield from (problem for problem in problems if not problem.fatal)
-    for problem in fatal[:MAX_PROBLEMS]:
-        yield replace(problem, message=problem.message + kept)
     if more := fatal[MAX_PROBLEMS:]:
-        yield replace(more[0], message=f"this and {len(more) - 1:,} more problems are not listed")
+        message = f"this and {len(more) - 1:,} more problems are not listed"
+        fatal = [*fatal[:MAX_PROBLEMS], replace(more[0], message=message)]
+    yield from fatal[:-1]
+    if fatal:
+        kept = "no paper could be read"
+        if n_papers:
+            kept = f"the {n_papers:,} readable {'papers are' if n_papers > 1 else 'paper is'} kept"
+        yield replace(fatal[-1], message=f"{fatal[-1].message}; {kept}")

@@ -6,40 +6,44 @@ import codecs
 import hashlib
 import io
 import os
+import stat
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from kgtool.errors import InputError
 from kgtool.records import Problem
 
 MAX_LINE = 1 << 20
 """Bytes that a line may have: thirty times the longest one of a real digest."""
+MAX_BYTES = 2 << 30
+"""Bytes that a digest may have: about a million papers."""
+_BLOCK = 1 << 20
 _WIDE_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A digest to be read: a file, or bytes under a name."""
+    """A digest to be read: a file, a stream that can be read but once, or bytes; nothing is read before `open`."""
 
     name: str
     """As messages show it."""
     stem: str
     path: Path | None = None
     data: bytes = field(default=b"", repr=False)
+    stream: BinaryIO | None = None
 
     @classmethod
     def of_path(cls, path: Path) -> Source:
-        """A file; pipes and devices, which can be read only once, are read now."""
-        if path.exists() and not path.is_file():
-            return cls(str(path), path.stem, None, _read(path))
+        """A file, pipe or device."""
         return cls(str(path), path.stem, path)
 
     @classmethod
@@ -47,33 +51,65 @@ class Source:
         """Bytes that bear a file's name."""
         return cls(name, Path(name).stem, None, data)
 
-    def open(self) -> BinaryIO:
-        """The bytes, as a seekable stream."""
-        if self.path is None:
-            return io.BytesIO(self.data)
+    def open(self) -> IO[bytes]:
+        """The bytes, as a seekable stream; pipes, devices and standard input are copied to a temporary file.
+
+        Raises InputError for what is missing, unreadable or larger than `MAX_BYTES`.
+        """
         try:
-            return self.path.open("rb")
+            if self.stream is not None:
+                return _spool(self.stream, self.name)
+            if self.path is None:
+                return io.BytesIO(self.data)
+            file = self.path.open("rb")
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                with file:
+                    return _spool(file, self.name)
+            if status.st_size > MAX_BYTES:
+                file.close()
+                raise _too_large(self.name)
+            return file
         except OSError as error:
-            raise InputError(f"{self.name}: cannot be read: {error.strerror}") from error
+            raise InputError(f"{self.name}: cannot be read: {error.strerror or error}") from error
+        except ValueError as error:  # a null byte in the name, or a stream that is closed already
+            raise InputError(f"{self.name}: cannot be read: {error}") from error
 
 
-def _read(path: Path) -> bytes:
+def _spool(stream: BinaryIO, name: str) -> IO[bytes]:
+    """A seekable copy of a stream, which ends in the first line that is too long whatever the encoding."""
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    line_length = 0
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        while block := stream.read(_BLOCK):
+            copy.write(block)
+            if copy.tell() > MAX_BYTES:
+                raise _too_large(name)
+            last_break = block.rfind(b"\n")
+            line_length = line_length + len(block) if last_break < 0 else len(block) - last_break - 1
+            if line_length > 4 * MAX_LINE:  # a character of UTF-32 has four bytes
+                break
+    except BaseException:
+        copy.close()
+        raise
+    copy.seek(0)
+    return copy
+
+
+def _too_large(name: str) -> InputError:
+    return InputError(f"{name}: larger than {MAX_BYTES:,} bytes: expected a digest")
 
 
 def expand_inputs(paths: Iterable[str | Path], stdin: BinaryIO | None = None) -> list[Source]:
     """Files, folders (sorted, with their folders, without hidden files) and `-` (standard input) as sources.
 
-    A file that is named twice is read once. Raises InputError where a path is missing or a folder holds no file.
+    A file that is named twice is read once. Raises InputError where a path is missing or a folder holds no file; a
+    file or folder within a folder that cannot be read is a source like the others, whose `open` raises.
     """
     sources: dict[str, Source] = {}
     for given in paths:
         if str(given) == "-":
-            data = (stdin or sys.stdin.buffer).read() if "-" not in sources else b""
-            sources.setdefault("-", Source("stdin", "stdin", None, data))
+            sources.setdefault("-", Source("stdin", "stdin", stream=stdin or _standard_input()))
             continue
         path = Path(given)
         try:
@@ -83,27 +119,43 @@ def expand_inputs(paths: Iterable[str | Path], stdin: BinaryIO | None = None) ->
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from error
         for file in files:
-            sources.setdefault(str(file.resolve()), Source.of_path(file))
+            sources.setdefault(os.path.realpath(file), Source.of_path(file))
     return list(sources.values())
 
 
-def _files_in(folder: Path) -> list[Path]:
-    def fail(error: OSError) -> None:
-        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from error
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None or sys.stdin.closed:
+        raise InputError("stdin: standard input is closed: expected a digest on it")
+    return sys.stdin.buffer
 
+
+def _files_in(folder: Path) -> list[Path]:
     found: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=fail):
+
+    def keep(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for parent, folders, names in os.walk(folder, onerror=keep):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(parent) / name for name in files if not name.startswith(".")]
+        files = (Path(parent) / name for name in names if not name.startswith("."))
+        found += [file for file in files if not _is_pipe_or_device(file)]
     if not found:
         raise InputError(f"{folder}: the folder holds no files")
     return sorted(found)
 
 
-def content_hash(stream: BinaryIO) -> str:
+def _is_pipe_or_device(path: Path) -> bool:
+    """Whether reading could block; a dangling link is none, so that it is told."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def content_hash(stream: IO[bytes]) -> str:
     """SHA-256 of a stream's bytes, in hexadecimal; the stream stands at its beginning afterwards."""
     digest = hashlib.sha256()
-    while block := stream.read(MAX_LINE):
+    while block := stream.read(_BLOCK):
         digest.update(block)
     stream.seek(0)
     return digest.hexdigest()
@@ -117,26 +169,34 @@ class TextLines:
     are told in `damage`; no more than one line is held in memory of a UTF-8 file.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: IO[bytes], name: str) -> None:
         """Read from `stream`, and call it `name` in problems."""
         self._name = name
         self._rest_is_damaged = False
         self._stream = self._in_utf8(stream)
         self.damage: Problem | None = None
 
-    def _in_utf8(self, stream: BinaryIO) -> BinaryIO:
+    def _in_utf8(self, stream: IO[bytes]) -> IO[bytes]:
         start = stream.read(4)
-        stream.seek(0)
-        encoding = next((name for bom, name in _WIDE_BOMS if start.startswith(bom)), None)
-        if encoding is None:
+        bom, encoding = next((pair for pair in _WIDE_BOMS if start.startswith(pair[0])), (b"", ""))
+        stream.seek(len(bom))
+        if not encoding:
             return stream
-        data = stream.read()
+        decoder = codecs.getincrementaldecoder(encoding)()
+        copy = tempfile.SpooledTemporaryFile(_BLOCK * 16)  # noqa: SIM115 - `close` does
         try:
-            text = data.decode(encoding)
+            while block := stream.read(_BLOCK):
+                copy.write(decoder.decode(block).encode("utf-8"))
+            copy.write(decoder.decode(b"", final=True).encode("utf-8"))
         except UnicodeDecodeError as error:
-            text = data[: error.start].decode(encoding)
+            copy.write(error.object[: error.start].decode(encoding).encode("utf-8"))
             self._rest_is_damaged = True
-        return io.BytesIO(text.encode("utf-8"))
+        copy.seek(0)
+        return copy
+
+    def close(self) -> None:
+        """Close the stream, and the copy of it where its text was not UTF-8."""
+        self._stream.close()
 
     def head(self, size: int) -> str:
         """The first `size` bytes as text, to recognise the format by."""
