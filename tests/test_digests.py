@@ -2,6 +2,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import time
 import types
 from pathlib import Path
@@ -338,8 +339,10 @@ def test_a_valid_empty_digest_is_no_problem() -> None:
 def test_unrecognised_files_name_what_was_expected(text: str) -> None:
     problem = only_fatal(read(text, "notes.txt"))
     assert (problem.source, problem.line) == ("notes.txt", 1)
-    assert problem.message.startswith("not a digest that kgtool knows: expected one of these formats: ")
-    assert all(name in problem.message for name in FORMATS)
+    formats_ = "papers-cool, daily-arxiv, hf-markdown, hf-pages, kgtool-jsonl"
+    assert problem.message == (
+        f"not a digest that kgtool knows: expected one of these formats: {formats_} (see --format)"
+    )
 
 
 def test_wrong_encoding_names_line_and_byte() -> None:
@@ -475,11 +478,99 @@ def test_wrong_types_name_line_and_key(line: str, message: str) -> None:
     assert problem.message.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            '{"title": "T", "rank": 1000000000000000000000000}',
+            "key 'rank': 1000000000000000000000000: expected a whole",
+        ),
+        ('{"title": "T", "rank": 0}', "key 'rank': 0: expected a whole number from 1 to 9223372036854775807"),
+        ('{"title": "T", "rank": ' + "9" * 5000 + "}", "a number of thousands of digits: expected whole numbers up to"),
+        ('{"title": "T", "n_authors": -1}', "key 'n_authors': -1: expected a whole number from 0 to"),
+        ('{"title": "T", "n_authors": 9223372036854775808}', "key 'n_authors': 9223372036854775808: expected"),
+        ('{"title": "T", "published": "yesterday"}', "key 'published': 'yesterday': expected a date as YYYY, YYYY-MM"),
+        ('{"title": "T", "published": "2026-13-45"}', "key 'published': '2026-13-45': expected a date"),
+        ('{"title": "T", "published": "2026-02-30"}', "key 'published': '2026-02-30': expected a date"),
+        ('{"title": "T", "published": "0000"}', "key 'published': '0000': expected a date"),
+        ('{"title": "T", "published": "２０２６"}', "key 'published': '２０２６': expected a date"),
+        ('{"title": "T", "arxiv_id": "none"}', "key 'arxiv_id': 'none': expected an arXiv identifier such as"),
+        ('{"title": "T", "doi": "11.1234/abc"}', "key 'doi': '11.1234/abc': expected a DOI such as 10.1234/abc"),
+        ('{"title": "T", "notes": {"tldr": {"lang": "not a tag", "text": ""}}}', "key 'notes': 'not a tag': expected"),
+        ('{"title": "T", "notes": {"tldr": {"lang": "", "text": ""}}}', "key 'notes': '': expected the language tag"),
+        (
+            '{"title": "T", "notes": {"moral": {"lang": "en", "text": ""}}}',
+            "key 'notes': 'moral': expected notes named",
+        ),
+        (
+            '{"title": "T", "category": "cs.LG\\n"}',
+            "key 'category': 'cs.LG\\n': expected a category's name in one line",
+        ),
+        ('{"title": "T", "categories": ["a", "b\\u0007"]}', "key 'categories': 'b\\x07': expected a category's name"),
+        ('{"title": "T", "categories": [" "]}', "key 'categories': ' ': expected a category's name"),
+        ('{"title": " ", "abstract": ""}', "keys 'title' and 'abstract': both empty: expected"),
+    ],
+)
+def test_values_that_no_paper_has_name_line_and_key(line: str, message: str) -> None:
+    result = read('{"id": "x", "title": "T", "abstract": ""}\n' + line + "\n", "t.jsonl")
+    problem = only_fatal(result)
+    assert (problem.line, len(result.papers)) == (2, 1)
+    assert problem.message.startswith(message)
+    assert len(problem.message) < 300
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hans", "pt-BR", "es-419", "sl-rozaj-biske", "de-CH-1996", "x-own", "EN"])
+def test_language_tags(tag: str) -> None:
+    line = json.dumps({"title": "T", "notes": {"tldr": {"lang": tag, "text": "t"}}})
+    (paper,) = read(line, "t.jsonl", "kgtool-jsonl").papers
+    assert paper.notes == (Note("tldr", tag, "t"),)
+
+
+@pytest.mark.parametrize(
+    ("record", "arxiv_id", "doi", "published"),
+    [
+        ({"id": "arxiv:2606.00001"}, "2606.00001", None, "2026-06"),
+        ({"id": "2606.00001v3"}, "2606.00001", None, "2026-06"),
+        ({"id": "https://arxiv.org/abs/cs/0501001"}, "cs/0501001", None, "2005-01"),
+        ({"id": "doi:10.1234/X"}, None, "10.1234/x", None),
+        ({"id": "10.1234/x"}, None, "10.1234/x", None),
+        ({"id": "https://doi.org/10.1234/x"}, None, "10.1234/x", None),
+        ({"id": "2024.12345"}, None, None, None),  # no month 24: somebody's own number
+        ({"id": "my paper 2606.00001"}, None, None, None),
+        ({"id": "x10.1234/x"}, None, None, None),
+        ({"id": "a", "arxiv_id": "2606.00001"}, "2606.00001", None, "2026-06"),
+        ({"id": "arxiv:2606.00001", "published": "2026-07-01"}, "2606.00001", None, "2026-07-01"),
+        ({"id": "arxiv:2606.00001", "arxiv_id": None, "doi": None, "published": None}, None, None, None),
+    ],
+)
+def test_ids_fill_the_keys_that_are_absent(
+    record: dict[str, object], arxiv_id: str | None, doi: str | None, published: str | None
+) -> None:
+    (paper,) = read(json.dumps({"title": "T", "abstract": "A"} | record) + "\n", "t.jsonl").papers
+    assert (paper.id, paper.arxiv_id, paper.doi, paper.published) == (record["id"], arxiv_id, doi, published)
+    parsed = json.dumps(paper_to_json(paper)) + "\n"
+    assert read(parsed, "other.jsonl").papers == (paper,)
+
+
+def test_output_of_several_digests_has_one_rank_each_where_it_is_listed() -> None:
+    papers = [paper for name in ("hf-search.txt", "papers-cool-venue.txt") for paper in read_digest(DATA / name).papers]
+    text = "".join(json.dumps(paper_to_json(paper)) + "\n" for paper in papers)
+    result = read(text, "all.jsonl")
+    assert list(result.papers) == papers
+    assert [paper.rank for paper in result.listed] == list(range(1, len(papers) + 1))
+    assert [paper.title for paper in result.listed] == [paper.title for paper in papers]
+    some = "".join(json.dumps(paper_to_json(paper)) + "\n" for paper in papers[1:2])
+    assert [paper.rank for paper in read(some, "some.jsonl").listed] == [2]
+    double = read(some + '{"title": "No rank or digest of its own"}\n' + some, "double.jsonl")
+    assert [paper.rank for paper in double.listed] == [1, 2, 3]
+
+
 def test_many_problems_are_summed_up() -> None:
     good = '{"id": "x", "title": "T", "abstract": ""}\n'
     result = read(good + "nonsense\n" * 500, "t.jsonl")
     assert len(result.problems) == digests.MAX_PROBLEMS + 1
-    assert result.problems[-1].message == "this and 479 more problems are not listed"
+    assert result.problems[-1].message == "this and 479 more problems are not listed; the 1 readable paper is kept"
+    assert sum("kept" in problem.message for problem in result.problems) == 1
 
 
 def test_format_overrides_recognition() -> None:
@@ -526,7 +617,8 @@ def test_inputs_are_expanded(tmp_path: Path) -> None:
         path.write_text("x")
     sources = expand_inputs([tmp_path / "b.txt", tmp_path, "-"], io.BytesIO(b"stdin's bytes"))
     assert [source.stem for source in sources] == ["b", "a", "c", "stdin"]
-    assert sources[-1].open().read() == b"stdin's bytes"
+    with sources[-1].open() as stream:
+        assert stream.read() == b"stdin's bytes"
     assert expand_inputs([]) == []
 
 
@@ -541,6 +633,85 @@ def test_missing_and_unreadable_inputs(tmp_path: Path) -> None:
         expand_inputs(["null\0byte"])
     with pytest.raises(InputError, match="cannot be read"):
         read_digest(tmp_path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_digest("null\0byte")
+
+
+def test_one_unreadable_file_does_not_hide_the_rest_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").symlink_to("nowhere")
+    (tmp_path / "b.jsonl").symlink_to("b.jsonl")
+    os.mkfifo(tmp_path / "c.jsonl")  # would block
+    (tmp_path / "d.jsonl").write_text('{"id": "x", "title": "T"}\n')
+    sources = expand_inputs([tmp_path])
+    assert [source.stem for source in sources] == ["a", "b", "d"]
+    with pytest.raises(InputError, match=r"a\.jsonl: cannot be read: No such file"):
+        read_digest(sources[0])
+    with pytest.raises(InputError, match=r"b\.jsonl: cannot be read: Too many levels"):
+        read_digest(sources[1])
+    assert len(read_digest(sources[2]).papers) == 1
+
+
+def test_folders_that_cannot_be_listed_are_sources_that_raise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "open.md").write_text("x")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert [source.stem for source in expand_inputs([tmp_path])] == ["closed", "open"]
+
+
+def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="standard input is closed"):
+        expand_inputs(["-"])
+    stream = io.BytesIO(b"x")
+    (source,) = expand_inputs(["-"], stream)
+    stream.close()
+    with pytest.raises(InputError, match="stdin: cannot be read"):
+        read_digest(source)
+
+
+class Endless(io.RawIOBase):
+    """A device that never ends."""
+
+    def __init__(self, unit: bytes, head: bytes = b"") -> None:
+        self.unit, self.head, self.given = unit, head, 0
+
+    def read(self, size: int = -1) -> bytes:
+        head, self.head = self.head, b""
+        data = head or self.unit * (size // len(self.unit))
+        self.given += len(data)
+        return data
+
+
+def test_an_endless_line_is_not_read_on() -> None:
+    good = (DATA / "papers-cool-venue.txt").read_bytes()
+    for head, papers in ((b"", 0), (good, 2)):
+        stream = Endless(b"a", head)
+        result = read_digest(Source("stdin", "stdin", stream=stream))  # type: ignore[arg-type]
+        assert only_fatal(result).message.startswith(f"line longer than {MAX_LINE:,} bytes")
+        assert len(result.papers) == papers
+        assert stream.given < 8 * MAX_LINE
+    result = read_digest("/dev/zero")
+    assert only_fatal(result).message.startswith(f"line longer than {MAX_LINE:,} bytes")
+
+
+def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("kgtool.digests.source.MAX_BYTES", 3 << 20)
+    stream = Endless(b"many lines\n")
+    with pytest.raises(InputError, match=r"stdin: larger than 3,145,728 bytes: expected a digest"):
+        read_digest(Source("stdin", "stdin", stream=stream))  # type: ignore[arg-type]
+    assert stream.given < 5 << 20
+    path = tmp_path / "large.txt"
+    with path.open("wb") as file:
+        file.truncate((3 << 20) + 1)
+    with pytest.raises(InputError, match=r"large\.txt: larger than 3,145,728 bytes"):
+        read_digest(path)
 
 
 def test_public_names() -> None:
@@ -553,25 +724,31 @@ def test_public_names() -> None:
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 OPTIONAL = st.none() | TEXT
+CATEGORY = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Zs"]), min_size=1, max_size=30)
+DAY = st.dates().map(str)
+COUNT = st.integers(0, 2**63 - 1)
+NOTES = st.builds(
+    Note, st.sampled_from(["tldr", "motivation", "method", "result", "conclusion"]), st.sampled_from(["en", "zh"]), TEXT
+)
 PAPERS = st.builds(
     Paper,
     id=TEXT.filter(bool),
     title=TEXT,
     authors=st.lists(TEXT, max_size=3).map(tuple),
-    abstract=TEXT,
+    abstract=TEXT.map(lambda text: f"{text}."),
     url=OPTIONAL,
-    arxiv_id=OPTIONAL,
-    doi=OPTIONAL,
-    published=OPTIONAL,
+    arxiv_id=st.none() | st.from_regex(r"[0-9]{4}\.[0-9]{4,5}|[a-z]{2}/[0-9]{7}", fullmatch=True),
+    doi=st.none() | st.from_regex(r"10\.[0-9]{4}/[a-z]{1,5}", fullmatch=True),
+    published=st.none() | DAY | DAY.map(lambda day: day[:7]) | DAY.map(lambda day: day[:4]),
     venue=OPTIONAL,
-    category=OPTIONAL,
-    categories=st.lists(TEXT, max_size=3).map(tuple),
-    n_authors=st.none() | st.integers(),
+    category=st.none() | CATEGORY,
+    categories=st.lists(CATEGORY, max_size=3).map(tuple),
+    n_authors=st.none() | COUNT,
     code_url=OPTIONAL,
     comment=OPTIONAL,
-    notes=st.lists(st.builds(Note, TEXT, TEXT, TEXT), max_size=3, unique_by=lambda note: note.kind).map(tuple),
+    notes=st.lists(NOTES, max_size=3, unique_by=lambda note: note.kind).map(tuple),
     digest=TEXT,
-    rank=st.none() | st.integers(),
+    rank=st.none() | COUNT.filter(bool),
 )
 
 

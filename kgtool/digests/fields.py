@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from kgtool import ids
@@ -126,9 +127,10 @@ def original_paragraphs(paragraphs: list[str]) -> list[str]:
 
 def iso_date(year: str | int, month: str | int, day: str | int) -> str | None:
     """`YYYY-MM-DD`, None for what is no date."""
-    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
         return None
-    return f"{int(year):04d}-{int(month):02d}-{int(day):02d}"
 
 
 def find_date(text: str) -> str | None:
@@ -239,7 +241,8 @@ def make_paper(
     notes: tuple[Note, ...] = (),
 ) -> Paper:
     """A paper with its id; `published` falls back to the arXiv id's month, `n_authors` to the number of names."""
-    categories = tuple(dict.fromkeys(categories))
+    names = ("".join(filter(str.isprintable, fold_space(name))).strip() for name in categories)
+    categories = tuple(name for name in dict.fromkeys(names) if name)
     return Paper(
         id=ids.paper_id(title, arxiv_id, doi),
         title=title,
