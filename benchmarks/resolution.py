@@ -99,14 +99,6 @@ def _alike(nodes: Sequence[Node]) -> Iterator[tuple[str, list[list[Node]]]]:
         if len(letters) >= _SHORTEST:
             for cut in {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}:
                 edit[node.label, cut].append(node)
-    shorter = {
-        kind: [
-            [by_words[node.label, cut(words[node.id])], node]
-            for node in nodes
-            if len(words[node.id]) > 1 and (node.label, cut(words[node.id])) in by_words
-        ]
-        for kind, cut in (("prefix", lambda own: own[:-1]), ("suffix", lambda own: own[1:]))
-    }
     yield "order", list(order.values())
     yield (
         "acronym",
@@ -119,7 +111,15 @@ def _alike(nodes: Sequence[Node]) -> Iterator[tuple[str, list[list[Node]]]]:
         ],
     )
     yield "edit", list(edit.values())
-    yield from shorter.items()
+    for kind, first, last in (("prefix", 0, -1), ("suffix", 1, None)):
+        yield (
+            kind,
+            [
+                [by_words[node.label, words[node.id][first:last]], node]
+                for node in nodes
+                if len(words[node.id]) > 1 and (node.label, words[node.id][first:last]) in by_words
+            ],
+        )
 
 
 def draw(nodes: Sequence[Node], seed: int, count: int) -> Iterator[tuple[Pair, int]]:
