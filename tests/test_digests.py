@@ -446,6 +446,63 @@ def test_record_without_its_last_line_is_kept_and_reported() -> None:
     assert len(result.papers) == 2
 
 
+@pytest.mark.parametrize("sample", [path for path in SAMPLES if path.name != "hf-links.md"], ids=lambda path: path.name)
+def test_a_whole_file_without_its_last_line_feed_is_no_damage(sample: Path) -> None:
+    result = read(sample.read_bytes().rstrip(), sample.name)
+    assert result.papers == read_digest(sample).papers
+    assert result.damaged == read_digest(sample).damaged
+
+
+def test_half_a_subject_is_reported_and_left_out() -> None:
+    text = (DATA / "papers-cool-venue.txt").read_text("utf-8")
+    start = text.rindex("Subject") + len("Subject:")
+    end = text.index("\n", start)
+    assert not read(text[:end]).damaged
+    for cut in range(start, end):
+        result = read(text[:cut])
+        assert "the file ends inside the record of #2: expected the rest of its subject" in only_fatal(result).message
+        assert [paper.venue for paper in result.papers] == ["NOWHERE.2025 - Machine Learning", None]
+        assert not result.papers[1].categories
+    alone = "#1 A Title [PDF] [Copy]\nAuthors: A B\nAn abstract.\nSubject: "
+    assert read(alone + "NOW").damaged
+    assert not read(alone + "NOWHERE.2025").damaged
+    assert not read(alone + "cs.LG, Machine Learning").damaged
+
+
+def test_half_a_date_of_papers_cool_is_reported() -> None:
+    text = (DATA / "papers-cool-arxiv.txt").read_text("utf-8")
+    start = text.rindex("Publish")
+    for cut in (start - 1, start + len("Publish: 2025-0")):
+        result = read(text[:cut].rstrip())
+        assert "expected its date" in only_fatal(result).message
+        assert len(result.papers) == 2
+
+
+def test_pages_cut_between_two_sentences() -> None:
+    listing = (DATA / "hf-search.txt").read_text("utf-8").rstrip()
+    at = listing.rindex(". ") + 2
+    result = read(listing[:at])
+    assert "expected what follows its last sentence" in only_fatal(result).message
+    assert len(result.papers) == len(read(listing).papers)
+    entry = "Title {0} of a Page\nOne sentence of an abstract stands here. Another one follows.\n·\n• {0} authors\n"
+    page = "Daily Papers\n\n" + "".join(entry.format(number) for number in range(2, 6))
+    assert not read(page.rstrip()).damaged
+    assert "what follows" in only_fatal(read(page[: page.rindex(" Another")])).message
+    markdown = "### [Title {0}](/papers/2602.0000{0})\n\nA sentence. Another one.\n\n- {0} authors\n\n"
+    page = "".join(markdown.format(number) for number in range(2, 6))
+    assert not read(page.rstrip()).damaged
+    result = read(page[: page.rindex(" Another")])
+    assert "what follows" in only_fatal(result).message
+    assert len(result.papers) == 4
+
+
+def test_half_an_address_does_not_end_an_abstract() -> None:
+    assert not fields.ends_a_sentence("Code is at http")
+    assert not fields.ends_a_sentence("Code is at https://git")
+    assert fields.ends_a_sentence("Code is at https://example.org/x")
+    assert fields.ends_a_sentence("Code is at (https://example.org")
+
+
 def test_torn_json_lines() -> None:
     good = '{"id": "x", "title": "T", "abstract": "A"}\n'
     result = read(good + '{"id": "y", "ti', "t.jsonl")

@@ -29,6 +29,7 @@ Lines = Iterable[tuple[int, str]]
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 _ENTITY = re.compile(r"&#?\w{1,31};")
+_ADDRESS = re.compile(r"[(\[<]?https?://[^\s/]+\.[^\s/]{2}")
 _ESCAPE = re.compile(r"\\([\[\]`*_#~<>=+\\-])")
 _NAME_SUFFIX = re.compile(r"(?:[JS]r|II|III|IV|Ph\.?D|M\.?D)\.?", re.I)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -83,7 +84,7 @@ def fold_space(text: str) -> str:
 def ends_a_sentence(text: str) -> bool:
     """Whether a text ends as a whole abstract does: with a full stop, perhaps in quotes or brackets, or an address."""
     last_word = text.rsplit(maxsplit=1)[-1] if text.strip() else ""
-    return last_word.rstrip(")]}$\"'”’*").endswith((".", "!", "?", "。")) or last_word.startswith("http")
+    return last_word.rstrip(")]}$\"'”’*").endswith((".", "!", "?", "。")) or bool(_ADDRESS.match(last_word))
 
 
 def unescape_html(text: str) -> str:

@@ -51,6 +51,7 @@ _META = re.compile(
     re.I,
 )
 _FOOTER = re.compile(r"\[?previous\b|company$|website$|\[?tos\b|system theme$", re.I)
+_NO_END = "what follows its last sentence"
 _TRUNCATED = "[content truncated]"
 
 
@@ -109,7 +110,7 @@ def read(lines: Lines) -> Iterator[Item]:
     page = _Page()
     records = list(_unrepeated(_records(lines, page)))
     if records and (cut := _cut(records, page)):
-        last = records.pop()
+        last = records[-1] if cut == _NO_END else records.pop()
         yield Problem("", page.truncated_at or last.line, f"the file ends inside {last.title[:60]!r}: expected {cut}")
     elif page.truncated_at:
         yield Problem("", page.truncated_at, "the page was cut off here: expected its other papers")
@@ -301,9 +302,12 @@ def _cut(records: list[_Record], page: _Page) -> str | None:
         return "the rest of its abstract and a closing bracket"
     if not last.body:
         return "an abstract" if any(record.body for record in records[:-1]) or len(records) == 1 else None
-    if last.closed or (page.ends_in_newline and not page.truncated_at) or ends_a_sentence(last.body[-1]):
+    if last.closed or (page.ends_in_newline and not page.truncated_at):
         return None
-    return "the rest of its abstract"
+    if not ends_a_sentence(last.body[-1]):
+        return "the rest of its abstract"
+    others = records[:-1]
+    return _NO_END if len(others) > 1 and all(record.closed for record in others) else None
 
 
 def _paper(record: _Record, page: _Page) -> Paper:

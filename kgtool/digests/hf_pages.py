@@ -30,6 +30,7 @@ EXPECTED = "a Hugging Face papers page as text, with titles, abstracts and lines
 
 LONGEST_TITLE = 300
 """Characters; no arXiv title is longer (its form takes fewer)."""
+_NO_END = "what follows its last sentence"
 _FURNITURE = re.compile(
     r"new|get trending papers in your email inbox.{0,20}|subscribe|daily papers(?: - hugging face)?|trending papers"
     r"|by ?|by ?ak|ak|(?:by ?(?:ak)?)? ?and the research community|daily|weekly|monthly|today|hugging face"
@@ -99,10 +100,10 @@ class _Record:
 
 def read(lines: Lines) -> Iterator[Item]:
     """Papers in the order of the page; the page's own words at the top and the bottom are left out."""
-    ends_in_newline = True
+    ending = "\n"
     content: list[_Line] = []
     for number, raw in lines:
-        ends_in_newline = raw.endswith("\n")
+        ending = raw[-1:]
         if text := fold_space(raw):
             content.append(_Line(number, text))
     content = list(_paragraphs(content))
@@ -115,8 +116,8 @@ def read(lines: Lines) -> Iterator[Item]:
     page_date = dates[-1].iso(year) if dates else None
     year = year or (dates[-1].year if dates else None)
     records = [record for record, *_ in _without_repeats(_records(content[start:]))]
-    if records and (cut := _cut(records, ends_in_newline)):
-        last = records.pop()
+    if records and (cut := _cut(records, ending)):
+        last = records[-1] if cut == _NO_END else records.pop()
         yield Problem("", last.line, f"the file ends inside the entry {last.title[:60]!r}: expected {cut}")
         recognised = True
     if records or recognised:
@@ -235,13 +236,17 @@ def _without_repeats(records: Iterator[_Record]) -> Iterator[list[_Record]]:
         yield list(group)
 
 
-def _cut(records: list[_Record], ends_in_newline: bool) -> str | None:
-    last = records[-1]
+def _cut(records: list[_Record], ending: str) -> str | None:
+    """What is missing of the last entry of a page, None where it is whole."""
+    *others, last = records
     if not last.abstract:
         return "an abstract"
-    if last.ended or ends_in_newline or ends_a_sentence(last.abstract):
+    if last.ended or ending == "\n":
         return None
-    return "the rest of its abstract"
+    if not ends_a_sentence(last.abstract):
+        return "the rest of its abstract"
+    # A blank behind the last sentence, or a page whose other entries all go on, shows a cut between two sentences.
+    return _NO_END if ending.isspace() or (len(others) > 1 and all(record.ended for record in others)) else None
 
 
 def _paper(record: _Record, year: int | None) -> Paper:

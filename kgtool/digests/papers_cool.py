@@ -45,7 +45,7 @@ _NUMBER = re.compile(r"(#{1,4} )?#(\d{1,6})\s+(?=\S)")
 _LINKED_NUMBER = re.compile(r"(?:#{1,4} )?\[#?(\d{1,6})\]\(")
 _TOTAL = re.compile(r"(?:(.{0,80})[|\s])?\s?(?:total|总计|共计|总数)\s?[:：]\s?(\d{1,7})\W{0,4}$", re.I)
 _VENUE = re.compile(r"[A-Za-z][\w&+-]*\.\d{4}\b")
-_NO_SUBJECT = "its subject"
+_MISSING_LABELS = ("its subject", "the rest of its subject", "its date")
 _LABELS = {
     "author": "authors",
     "authors": "authors",
@@ -86,6 +86,7 @@ class _Record:
     subjects: str = ""
     published: str | None = None
     closed: bool = False
+    ends_in_subjects: bool = False
 
 
 def read(lines: Lines) -> Iterator[Item]:
@@ -95,7 +96,8 @@ def read(lines: Lines) -> Iterator[Item]:
     published: str | None = None
     before = ""
     declared, declared_at, n_papers = 0, 0, 0
-    all_closed = all_have_abstracts = True
+    all_closed = all_have_abstracts = all_published = True
+    venues: set[str] = set()
     escaped = False
     front_matter = False
     ends_in_newline = True
@@ -114,6 +116,8 @@ def read(lines: Lines) -> Iterator[Item]:
                 n_papers += 1
                 all_closed &= record.closed
                 all_have_abstracts &= bool(record.paragraphs)
+                all_published &= bool(record.published)
+                venues |= {record.subjects} if _subjects(record.subjects)[0] else set()
             heading.line = number
             record, escaped = heading, escaped or "\\[" in line
         elif total := _TOTAL.match(line):
@@ -132,9 +136,11 @@ def read(lines: Lines) -> Iterator[Item]:
     title = title if title and len(title) < 200 else None
     if record:
         cut = _cut(record, all_closed and n_papers > 0, all_have_abstracts, ends_in_newline)
+        if record.closed and not ends_in_newline:
+            cut = _cut_label(record, venues, all_published and n_papers > 0)
         if cut:
             yield Problem("", record.line, f"the file ends inside the record of #{record.number}: expected {cut}")
-        if not cut or cut == _NO_SUBJECT:
+        if not cut or cut in _MISSING_LABELS:
             yield _paper(record, escaped)
             n_papers += 1
     if n_papers or declared_at:
@@ -151,7 +157,19 @@ def _cut(record: _Record, others_closed: bool, others_have_abstracts: bool, ends
         return "its abstract" if others_have_abstracts else None
     if not (ends_a_sentence(record.paragraphs[-1]) or (ends_in_newline and not others_closed)):
         return "the rest of its abstract"
-    return _NO_SUBJECT if others_closed else None
+    return "its subject" if others_closed else None
+
+
+def _cut_label(record: _Record, venues: set[str], others_published: bool) -> str | None:
+    """What is missing where a file ends in a label; half a subject is taken out of the record."""
+    if record.ends_in_subjects:
+        venue, categories = _subjects(record.subjects)
+        is_half_venue = any(name.startswith(record.subjects) for name in venues - {record.subjects})
+        are_codes = all("." in name or "-" in name for name in categories)
+        if is_half_venue or not (venue or (categories and are_codes)):
+            record.subjects = ""
+            return "the rest of its subject"
+    return "its date" if others_published and not record.published else None
 
 
 def _heading(line: str, last_number: int) -> _Record | None:
@@ -203,8 +221,10 @@ def _add(record: _Record, line: str) -> None:
             record.authors, record.n_authors = _authors(label[1])
     elif label and label[0] == "subjects":
         record.subjects, record.closed = record.subjects or label[1], True
+        record.ends_in_subjects = True
     elif label and label[0] == "publish":
         record.published, record.closed = record.published or find_date(label[1]), True
+        record.ends_in_subjects = False
     elif record.awaits_buttons and _without_buttons(line)[1]:
         record.title = f"{record.title} {_without_buttons(line)[0]}"
         record.awaits_buttons = False
