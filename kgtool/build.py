@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from kgtool.ids import slug
 from kgtool.records import Digest, Extraction, Paper, Problem
 from kgtool.resolve import redirects, resolve
 from kgtool.stores import locks, views
-from kgtool.stores.corpus import Corpus
+from kgtool.stores.corpus import FILE_NAME, Corpus
 
 _BATCH = 64
 
@@ -73,28 +73,24 @@ def build(
     digest that is damaged is kept as far as it can be read. Raises `StoreError` where the folder cannot be written
     or another process builds in it.
     """
+    read = list(files)
+    problems = tuple(problem for file in read for problem in file.problems)
+    if not any(map(_usable, read)) and not (kg / FILE_NAME).exists():
+        reports = tuple(_report(file, "unreadable") for file in read)
+        return BuildReport(reports, 0, {}, {}, {}, problems)
     with _writing(kg) as corpus:
-        known = {digest.content_hash for digest in corpus.digests()}
-        fresh: dict[str, DigestFile] = {}
-        reports: list[DigestReport] = []
-        problems: list[Problem] = []
-        for file in files:
-            problems += file.problems
-            usable = bool(file.papers) or not any(problem.fatal for problem in file.problems)
-            seen = file.digest.content_hash in known or file.digest.content_hash in fresh
-            status = "unreadable" if not usable else "unchanged" if seen else "new"
-            if status == "new":
-                fresh[file.digest.content_hash] = file
-            reports.append(DigestReport(file.digest.stem, file.digest.format, len(file.papers), status))
-        added = [(file.digest, file.papers) for file in fresh.values()]
-        extracted, before = _change(corpus, added, (), extractor, progress)
+        known = {digest.content_hash: digest for digest in corpus.digests()}
+        chosen, statuses = _choose(read, known)
+        renamed = [known[content_hash] for content_hash in chosen if content_hash in known]
+        added = [(file.digest, file.papers) for file in chosen.values()]
+        extracted, before = _change(corpus, added, renamed, extractor, progress)
         report = BuildReport(
-            tuple(reports),
+            tuple(map(_report, read, statuses)),
             extracted,
             corpus.count_nodes(),
             _difference(corpus.count_nodes(), before),
             corpus.count_statements(),
-            tuple(problems),
+            problems,
         )
     views.refresh(kg)
     return report
@@ -107,7 +103,8 @@ def remove(
 
     Raises `InputError` where a name fits none or several; nothing is removed then.
     """
-    Corpus.open(kg).__exit__()
+    with Corpus.open(kg):
+        pass  # where there is no graph, none is made
     with _writing(kg) as corpus:
         known = corpus.digests()
         removed = tuple(dict.fromkeys(_find(name, known) for name in names))
@@ -123,6 +120,34 @@ def remove(
         )
     views.refresh(kg)
     return report
+
+
+def _usable(file: DigestFile) -> bool:
+    return bool(file.papers) or not file.damaged
+
+
+def _report(file: DigestFile, status: str) -> DigestReport:
+    return DigestReport(file.digest.stem, file.digest.format, len(file.papers), status)
+
+
+def _choose(files: Sequence[DigestFile], known: Mapping[str, Digest]) -> tuple[dict[str, DigestFile], list[str]]:
+    """The files to be taken in, by content, and the status of each file.
+
+    Of one content under several names the first name in order counts, whichever comes first: so the order of the
+    files does not matter.
+    """
+    chosen: dict[str, DigestFile] = {}
+    statuses = []
+    for file in files:
+        content_hash = file.digest.content_hash
+        if not _usable(file):
+            statuses.append("unreadable")
+            continue
+        other = chosen[content_hash].digest if content_hash in chosen else known.get(content_hash)
+        statuses.append("unchanged" if other else "new")
+        if other is None or file.digest.stem < other.stem:
+            chosen[content_hash] = file
+    return chosen, statuses
 
 
 @contextmanager
@@ -156,8 +181,11 @@ def _extract(corpus: Corpus, papers: Sequence[Paper], extractor: Extractor, prog
     """Batch by batch, each kept at once, so that an interrupted build goes on where it was."""
     for start in range(0, len(papers), _BATCH):
         batch = papers[start : start + _BATCH]
-        corpus.add_extractions(extractor.name, list(zip(batch, extractor(batch), strict=True)))
-        progress(start + len(batch), len(papers))
+        found = []
+        for done, (paper, extraction) in enumerate(zip(batch, extractor(batch), strict=True), start + 1):
+            found.append((paper, extraction))
+            progress(done, len(papers))
+        corpus.add_extractions(extractor.name, found)
 
 
 def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:

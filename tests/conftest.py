@@ -1,9 +1,13 @@
 """Fixtures: the dictionary extractor, the example digests, the shipped model."""
 
+import os
+
 import pytest
 from samples import EXAMPLES, LexiconExtractor
 
 from kgtool.digests import read_digest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it: tests run side by side
 
 
 @pytest.fixture

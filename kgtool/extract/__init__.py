@@ -1,0 +1,1 @@
+"""The spaCy pipeline: mentions, abbreviations, roles and relations; its model, training and evaluation."""

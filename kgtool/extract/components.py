@@ -266,6 +266,8 @@ def train_components(
     _add(nlp, MentionsComponent, "kgtool_mentions").aliases = fit_aliases(records, seed=seed)
     _add(nlp, RolesComponent, "kgtool_roles").roles = fit_roles(records, seed=seed)
     found = [reading(doc) for doc in nlp.pipe(record.text for record in held_out)]
+    if not any(one.mentions for one in found):
+        raise ModelError("the recogniser finds nothing in the held-out records: train it longer, or on more records")
     confidence = fit_confidence(found, held_out, Lexicon.of(records), seed=seed)
     _add(nlp, ConfidenceComponent, "kgtool_confidence").confidence = confidence
     relations = fit_relations(records, seed=seed)

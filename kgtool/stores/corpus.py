@@ -10,20 +10,27 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from kgtool import vocab
 from kgtool.digests.kgtool_jsonl import paper_from_json, paper_to_json
 from kgtool.errors import StoreError
 from kgtool.ids import content_hash
 from kgtool.records import Digest, Extraction, Mention, Node, Paper, Relation, Scalar, Span, Statement, Value
 
+_T = TypeVar("_T")
+
 FILE_NAME = "corpus.sqlite"
 SCHEMA_VERSION = 1
 _BUSY_SECONDS = 60.0
+_PROPERTIES = frozenset(
+    {column.name for label in vocab.NODES.values() for column in label.columns}
+    | {column.name for relationship in vocab.RELATIONSHIPS.values() for column in relationship.columns}
+)
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -82,9 +89,11 @@ class Corpus:
                     corpus._set_meta("schema", str(SCHEMA_VERSION))
                     corpus._set_meta("generation", "0")
                     corpus._set_meta("fingerprint", _fingerprint((), ()))
-        except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreError(f"{path}: cannot be opened for writing: {error}") from error
-        corpus._check_version()
+            corpus._check_version()
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be opened for writing: {error.strerror or error}") from error
+        except sqlite3.Error as error:
+            raise _translated(path, error) from error
         return corpus
 
     @classmethod
@@ -98,22 +107,23 @@ class Corpus:
             raise StoreError(f"{folder}: no knowledge graph here; `kgtool build DIGEST… --kg {folder}` makes one")
         try:
             corpus = cls(_connect(path, "ro" if os.access(folder, os.W_OK) else "ro&immutable=1"), path)
-            corpus._db.execute("SELECT 1 FROM meta").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{path}: is not a corpus of kgtool: {error}") from error
-        corpus._check_version()
+            corpus._check_version()
+        except sqlite3.Error as error:
+            raise _translated(path, error) from error
         return corpus
 
     def __enter__(self) -> Corpus:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object = None, error: BaseException | None = None, trace: object = None) -> None:
         self._db.close()
+        if isinstance(error, sqlite3.Error):
+            raise _translated(self.path, error) from error
 
     def state(self) -> State:
         """The generation number and the fingerprint of the graph, read together."""
         meta = dict(self._db.execute("SELECT key, value FROM meta"))
-        return State(int(meta["generation"]), meta["fingerprint"])
+        return _whole(lambda text: State(int(text), meta["fingerprint"]), meta.get("generation", ""))
 
     @contextmanager
     def snapshot(self) -> Iterator[State]:
@@ -122,7 +132,8 @@ class Corpus:
         try:
             yield self.state()
         finally:
-            self._db.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
 
     # Papers and extractions
 
@@ -131,12 +142,15 @@ class Corpus:
         rows = self._db.execute(
             "SELECT content_hash, stem, format, title, published FROM digest ORDER BY stem, content_hash"
         )
-        return tuple(Digest(*row) for row in rows)
+        found = tuple(Digest(*row) for row in rows)
+        if any(not isinstance(value, str | None) for digest in found for value in astuple(digest)):
+            raise StoreError(f"{self.path}: the corpus is damaged (a digest cannot be read): delete it and build again")
+        return found
 
     def papers_of(self, digest: Digest) -> tuple[Paper, ...]:
         """The papers of one digest as read, in its order."""
         rows = self._db.execute("SELECT paper FROM record WHERE digest = ? ORDER BY position", (digest.content_hash,))
-        return tuple(paper_from_json(json.loads(row[0])) for row in rows)
+        return tuple(_whole(lambda text: paper_from_json(json.loads(text)), row[0]) for row in rows)
 
     def not_extracted(self, extractor: str, papers: Iterable[Paper]) -> tuple[Paper, ...]:
         """One paper for each text that this extractor has not read yet, in the order given."""
@@ -157,7 +171,7 @@ class Corpus:
         ).fetchone()
         if row is None:
             raise StoreError(f"{self.path}: {paper.id} was not extracted by {extractor}")
-        return _decode_extraction(row[0])
+        return _whole(_decode_extraction, row[0])
 
     def add_extractions(self, extractor: str, found: Sequence[tuple[Paper, Extraction]]) -> None:
         """Keep what was found in a batch of papers, at once."""
@@ -172,21 +186,25 @@ class Corpus:
     def nodes(self) -> Iterator[Node]:
         """All nodes, by id."""
         for id_, label, properties in self._db.execute("SELECT id, label, properties FROM node ORDER BY id"):
-            yield Node(id_, label, _decode_properties(properties))
+            yield Node(id_, _known(label, vocab.NODES), _whole(_decode_properties, properties))
 
     def statements(self) -> Iterator[Statement]:
         """All statements, in the order in which they were resolved."""
         rows = self._db.execute("SELECT subject, predicate, object, properties FROM statement ORDER BY position")
         for subject, predicate, object_, properties in rows:
-            yield Statement(subject, predicate, object_, _decode_properties(properties))
+            yield Statement(
+                subject, _known(predicate, vocab.RELATIONSHIPS), object_, _whole(_decode_properties, properties)
+            )
 
     def count_nodes(self) -> dict[str, int]:
         """How many nodes there are of each label."""
-        return dict(self._db.execute("SELECT label, count(*) FROM node GROUP BY label ORDER BY label"))
+        rows = self._db.execute("SELECT label, count(*) FROM node GROUP BY label ORDER BY label")
+        return {_known(label, vocab.NODES): count for label, count in rows}
 
     def count_statements(self) -> dict[str, int]:
         """How many statements there are of each predicate."""
-        return dict(self._db.execute("SELECT predicate, count(*) FROM statement GROUP BY predicate ORDER BY predicate"))
+        rows = self._db.execute("SELECT predicate, count(*) FROM statement GROUP BY predicate ORDER BY predicate")
+        return {_known(predicate, vocab.RELATIONSHIPS): count for predicate, count in rows}
 
     def extractor(self) -> str | None:
         """The name of the extractor that the graph was made with, None before the first build."""
@@ -259,10 +277,24 @@ class Corpus:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+
+
+_NO_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+
+
+def _translated(path: Path, error: sqlite3.Error) -> StoreError:
+    """What went wrong with the file, and what to do."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreError(f"{path}: another process holds the corpus; try again when it is done")
+    if code in _NO_ROOM:
+        return StoreError(f"{path}: cannot be read or written: {error}; nothing that was stored is lost")
+    return StoreError(f"{path}: the corpus is damaged ({error}): delete {path.parent} and build it again")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -271,6 +303,20 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _known(name: str, names: Container[str]) -> str:
+    if name not in names:
+        raise StoreError(f"the corpus is damaged (unknown term {name!r}): delete it and build again")
+    return name
+
+
+def _whole(decode: Callable[[str], _T], text: str) -> _T:
+    """What `decode` makes of a stored text; a text that something has changed is a damage of the corpus."""
+    try:
+        return decode(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"the corpus is damaged (a row cannot be read: {error}): delete it and build again") from error
 
 
 def _dump(value: object) -> str:
@@ -283,7 +329,9 @@ def _encode_properties(properties: tuple[tuple[str, Value], ...]) -> str:
 
 def _decode_properties(text: str) -> tuple[tuple[str, Value], ...]:
     found: dict[str, Scalar | list[str]] = json.loads(text)
-    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in found.items())
+    return tuple(
+        (_known(name, _PROPERTIES), tuple(value) if isinstance(value, list) else value) for name, value in found.items()
+    )
 
 
 def _encode_extraction(extraction: Extraction) -> str:

@@ -14,7 +14,14 @@ from kgtool.errors import StoreError
 
 
 def _open(path: Path, seconds: float) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=seconds, isolation_level=None)
+    try:
+        return sqlite3.connect(path, timeout=seconds, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path}: the lock cannot be opened: {error}") from error
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager
@@ -28,6 +35,8 @@ def exclusive(path: Path, seconds: float, what: str) -> Iterator[None]:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise StoreError(f"{path}: the lock cannot be taken: {error}") from error
             raise StoreError(f"{path.parent}: another process {what}; try again when it is done") from error
         yield
     finally:
@@ -51,8 +60,8 @@ def is_held(path: Path) -> bool:
     connection = _open(path, 0.0)
     try:
         connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        return True
+    except sqlite3.OperationalError as error:
+        return _is_busy(error)
     else:
         return False
     finally:

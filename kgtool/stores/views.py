@@ -13,16 +13,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from kgtool import __version__
-from kgtool.errors import StoreError
+from kgtool.errors import StoreError, TornView
 from kgtool.stores import locks
 from kgtool.stores.corpus import Corpus, State
+from kgtool.stores.protocol import Answer
 
 FORMAT_VERSION = 1
 _LOCK_SECONDS = 3600.0
@@ -62,6 +63,17 @@ def current_view(kg: Path) -> Iterator[View]:
         raise StoreError(f"{kg}: the graph changed while its views were made; try again")
     with _held(view):
         yield view
+
+
+def ask(kg: Path, question: Callable[[View], Answer]) -> Answer:
+    """The answer of the current view; a view that turns out to be damaged is made again, once, and asked again."""
+    try:
+        with current_view(kg) as view:
+            return question(view)
+    except TornView:
+        (kg / "views" / "CURRENT").unlink(missing_ok=True)
+    with current_view(kg) as view:
+        return question(view)
 
 
 def refresh(kg: Path) -> None:
@@ -105,17 +117,26 @@ def _ready(kg: Path, state: State) -> View | None:
     except (OSError, ValueError):
         return None
     view = View(views / name)
-    whole = manifest == _manifest(state) and view.rdf.is_dir() and view.ladybug.is_file()
-    return view if whole else None
+    return view if manifest == _manifest(state) | {"sizes": _sizes(view.folder)} else None
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes of each file that holds data: the database, and the tables of the RDF store."""
+    files = [folder / "graph.lbug", *sorted((folder / "rdf").glob("*.sst")), folder / "rdf" / "CURRENT"]
+    return {file.relative_to(folder).as_posix(): file.stat().st_size for file in files if file.is_file()}
 
 
 def _make(kg: Path, state: State) -> None:
     views = kg / "views"
     name = _folder_name(state)
-    aside = Path(tempfile.mkdtemp(suffix=".tmp", dir=views))
+    aside = views / f"{name}.{os.getpid()}.tmp"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
     try:
         _run_viewmaker(kg, aside, state)
-        (aside / "manifest.json").write_text(json.dumps(_manifest(state), indent=1), encoding="utf-8")
+        (aside / "manifest.json").write_text(
+            json.dumps(_manifest(state) | {"sizes": _sizes(aside)}, indent=1), encoding="utf-8"
+        )
         (aside / "in-use").touch()
         shutil.rmtree(views / name, ignore_errors=True)
         aside.rename(views / name)

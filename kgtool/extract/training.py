@@ -1,0 +1,85 @@
+"""Training the whole pipeline from annotated records, with one seed: the same records give the same model."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.util import load_config
+
+from kgtool.errors import InputError
+from kgtool.extract.components import train_components
+from kgtool.extract.gold import GoldRecord, iter_gold
+from kgtool.extract.ner import CONFIG, train_ner
+from kgtool.extract.pipeline import MODEL
+
+NAME, VERSION = "default", "1"
+_HELD_OUT = 20
+
+
+def train(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    vectors: Path | None = None,
+    steps: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Any]:
+    """Train on the records of the files and write the pipeline to the folder `out`.
+
+    One record in twenty (by a hash of its id) is held out: the best state of the network is chosen on them, and the
+    confidences are fitted to them. `vectors` are floret vectors or a pipeline that has some, else those of the shipped
+    model. Returns what was trained on and the F1 of spans on the held-out records. Raises InputError where a record
+    cannot be read, or `out` holds something that is no model.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / "meta.json").is_file():
+        raise InputError(f"{out}: the folder holds something else; expected a new folder or a model to replace")
+    records = _records(paths)
+    held_out = [record for record in records if _is_held_out(record)]
+    training = [record for record in records if not _is_held_out(record)]
+    if not training or not held_out:
+        raise InputError(f"{paths[0]}: {len(records)} records are too few to train on")
+    steps = steps or load_config(CONFIG)["training"]["max_steps"]
+    best = 0.0
+
+    def report(step: int, of: int, score: float | None) -> None:
+        nonlocal best
+        best = max(best, score or 0.0)
+        progress(step, of)
+
+    nlp = train_ner(training, held_out, vectors or MODEL, steps, report)
+    train_components(nlp, training, held_out)
+    _write(nlp, out)
+    return {"records": len(training), "held_out": len(held_out), "steps": steps, "span_f1": round(100 * best, 1)}
+
+
+def _records(paths: Sequence[Path]) -> list[GoldRecord]:
+    """All records, by id; of several with one id the first file's counts."""
+    found: dict[str, GoldRecord] = {}
+    for path in paths:
+        for record in iter_gold(path):
+            found.setdefault(record.id, record)
+    return [found[id_] for id_ in sorted(found)]
+
+
+def _is_held_out(record: GoldRecord) -> bool:
+    return int(hashlib.sha256(record.id.encode("utf-8", "surrogatepass")).hexdigest(), 16) % _HELD_OUT == 0
+
+
+def _write(nlp: Language, out: Path) -> None:
+    """The pipeline without the paths of the machine that it was trained on; written aside, then put in place."""
+    nlp.meta["name"], nlp.meta["version"] = NAME, VERSION
+    nlp.meta["description"] = "Methods, datasets and tasks in paper abstracts, their roles and relations"
+    nlp.meta["license"] = "Apache-2.0"
+    for key in nlp.config["paths"]:
+        nlp.config["paths"][key] = None
+    nlp.config["initialize"]["vectors"] = None
+    aside = out.with_name(out.name + ".tmp")
+    shutil.rmtree(aside, ignore_errors=True)
+    nlp.to_disk(aside)
+    shutil.rmtree(out, ignore_errors=True)
+    aside.rename(out)
