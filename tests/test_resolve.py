@@ -370,6 +370,25 @@ def test_modifiers_change_places_but_sides_do_not() -> None:
     ]
 
 
+def test_long_form_that_holds_an_abbreviation_is_no_other_sense() -> None:
+    world = World()
+    for _ in range(4):
+        world.paper(("large language models", "LLMs"))
+        world.paper(("multimodal large language models", "MLLMs"))
+        world.paper(("multimodal LLMs", "MLLMs"))
+    world.paper("MLLMs")
+    assert {"MLLMs", "multimodal LLMs", "multimodal large language models"} in world.names()
+    assert len(world.names()) == 2
+
+
+def test_long_form_that_was_cut_off_is_no_other_sense() -> None:
+    world = World()
+    world.paper(("BERT", "Bidirectional Encoder Representations from Transformers"))
+    world.paper(("BERT", "Bidirectional Encoder Representations from"))
+    world.paper("BERT")
+    assert len(world.names()) == 1
+
+
 def test_version_is_no_long_form() -> None:
     world = World()
     for _ in range(3):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import NamedTuple
 
-from kgtool.resolve.forms import abbreviates, is_version, variants
+from kgtool.resolve.forms import abbreviates, is_cut_off, is_version, variants
 
 _SLIP = 10
 """An abbreviation has one sense where that has so many times the papers of all its others together."""
@@ -96,7 +96,8 @@ class Abbreviations:
         for longs in self.expanded.values():
             if len(longs) <= _MOST_EXPANSIONS:
                 for one, other in combinations(longs, 2):
-                    if variants(self.words[one], self.words[other]):
+                    first, second = self.words[one], self.words[other]
+                    if variants(first, second) or is_cut_off(first, second):
                         sets.join(one, other)
         senses: dict[int, Counter[int]] = {}
         for short, longs in self.expanded.items():

@@ -127,6 +127,7 @@ def resolve_entities(
     _join_orders(names, sets)
     senses = shortened.join(sets)
     _join_phrases(names, shortened, senses.certain, sets)
+    senses = shortened.join(sets)  # now that `multimodal LLM` is no other sense of `MLLM` than its long form
     least: dict[int, int] = {}
     for key in range(len(names.texts)):
         least.setdefault(sets.find(key), key)

@@ -59,6 +59,7 @@ _VOWELS = frozenset("aeiouy")
 _LONGEST_ABBREVIATION = 12
 _LONGEST_LONG_FORM = 120
 _LONGEST_WORD_OF_NATURE = 5
+_LEAST_OF_A_CUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,18 @@ def is_version(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def variants(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two long forms differ in nothing but suffixes and prepositions (`modelling`, `model`)."""
+    """Whether two long forms differ in nothing but suffixes, hyphens and prepositions (`modelling`, `model`)."""
     first = [word for word in one if word not in STOP_WORDS]
     second = [word for word in other if word not in STOP_WORDS]
-    return len(first) == len(second) and all(map(inflected, first, second))
+    if len(first) != len(second):
+        return inflected("".join(first), "".join(second))
+    return all(map(inflected, first, second))
+
+
+def is_cut_off(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one long form is the other without its end, as a damaged span has it."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _LEAST_OF_A_CUT and long[: len(short)] == short
 
 
 def ordinary(word: str) -> bool:
