@@ -82,7 +82,7 @@ def build(
         known = {digest.content_hash: digest for digest in corpus.digests()}
         chosen, statuses = _choose(read, known)
         renamed = [known[content_hash] for content_hash in chosen if content_hash in known]
-        added = [(file.digest, file.papers) for file in chosen.values()]
+        added = [(file.digest, file.listed) for file in chosen.values()]
         extracted, before = _change(corpus, added, renamed, extractor, progress)
         report = BuildReport(
             tuple(map(_report, read, statuses)),

@@ -182,6 +182,13 @@ def test_parse_feeds_build_and_parse(tmp_path, sample):
     assert rows("sparql", queries, "--kg", tmp_path / "direct") == rows("sparql", queries, "--kg", tmp_path / "fed")
 
 
+def test_parse_of_several_digests_fed_back_is_one_digest_with_ranks_in_order(tmp_path):
+    parsed = process("parse", *DIGESTS[:2]).stdout
+    assert process("build", "-", "--kg", tmp_path / "kg", input=parsed).returncode == 0
+    found = rows("cypher", "MATCH (:Paper)-[r:LISTED_IN]->(:Digest) RETURN r.rank AS rank", "--kg", tmp_path / "kg")
+    assert sorted(row["rank"] for row in found) == list(range(1, 47))
+
+
 def test_parse_as_csv_and_table(sample):
     (row,) = csv.DictReader(io.StringIO(run("parse", sample, "-o", "csv").stdout))
     assert row["authors"] == "Ada Example; Ben Sample"
