@@ -211,6 +211,38 @@ def test_empty_views_are_whole(tmp_path: Path) -> None:
     assert ask_cypher(tmp_path / "graph.lbug", queries(ask_cypher)["count"]).table.rows == ((0,),)
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ([1, "x"], "mixes numbers and texts"),
+        ([True, 1], "mixes numbers and true or false"),
+        ([], "no value that would tell its type"),
+        ([None], "no value that would tell its type"),
+        ([["a"]], "neither a text nor a number"),
+        ({"a": {"b": 1}}, "neither a text nor a number"),
+        (1 << 63, "does not fit into 64 bits"),
+        (-(1 << 63) - 1, "does not fit into 64 bits"),
+        ([1 << 70], "does not fit into 64 bits"),
+        ("\udc80", "not valid UTF-8"),
+    ],
+)
+def test_a_parameter_that_no_engine_takes_is_refused_by_name(ask: Ask, view: Path, value: object, says: str) -> None:
+    with pytest.raises(QueryError, match=rf"\A[^\n]*\$name [^\n]*{says}[^\n]*\Z"):
+        ask(view, queries(ask)["by name"], {"name": value})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("MATCH\n (n\0) RETURN n", r"holds a NUL character \(line 2, column 4\)"),
+        ("SELECT * {}\udce9", r"is not valid UTF-8 \(line 1, column 12\)"),
+    ],
+)
+def test_a_query_that_is_no_text_is_one_clear_line(ask: Ask, view: Path, query: str, says: str) -> None:
+    with pytest.raises(QueryError, match=rf"\Athe query {says}\Z"):
+        ask(view, query)
+
+
 @pytest.mark.parametrize("query", ["", " \n\t", "# only\n", "// only\n", "\0", "\ud800", "x" * 200_000, "(" * 5_000])
 def test_no_query_is_an_error(ask: Ask, view: Path, query: str) -> None:
     with pytest.raises(QueryError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from typing import IO, Any
 
 from kgtool.errors import QueryError, QueryTimeout, StoreError, TornView
 from kgtool.records import Cell, Table
+from kgtool.stores.pointing import place_of
 from kgtool.stores.protocol import TIMEOUT, Answer, Parameters
 
 MEMORY = 1 << 30
@@ -28,6 +30,8 @@ MEMORY = 1 << 30
 ANSWER_BYTES = 256 << 20
 """Bytes that an answer may have, as JSON."""
 _LONGEST = 7 * 24 * 3600.0
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_NO_UNICODE = re.compile("[\ud800-\udfff]")
 
 
 def ask_sparql(
@@ -99,6 +103,7 @@ def _ask(
 ) -> Answer:
     if not 0 < timeout <= _LONGEST:
         raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
+    _check_query(query)
     # A link stays a link, so that a message names it.
     location = Path(os.path.abspath(location))  # noqa: PTH100
     request = {
@@ -111,10 +116,7 @@ def _ask(
         "memory": memory,
         "parent": os.getpid(),
     }
-    try:
-        line = json.dumps(request, ensure_ascii=False).encode() + b"\n"
-    except UnicodeEncodeError as error:
-        raise QueryError(f"the query is not valid Unicode: {error}") from error
+    line = json.dumps(request, ensure_ascii=False).encode() + b"\n"
     collected, code, complaint = _run(line, timeout)
     return _answer(collected, code, complaint, timeout, location)
 
@@ -124,7 +126,27 @@ def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
         items = value if isinstance(value, list | tuple) else [value]
         if any(not isinstance(item, str | int | float | bool | None) for item in items):
             raise QueryError(f"the parameter ${name} is neither a text nor a number nor a list of these")
+        if any(isinstance(item, int) and not -(1 << 63) <= item < 1 << 63 for item in items):
+            raise QueryError(f"the parameter ${name} has a number that does not fit into 64 bits")
+        if any(isinstance(item, str) and _NO_UNICODE.search(item) for item in items):
+            raise QueryError(f"the parameter ${name} is not valid UTF-8")
+        if isinstance(value, list | tuple) and len(kinds := {_kind(item) for item in items if item is not None}) != 1:
+            reason = f"mixes {' and '.join(sorted(kinds))}" if kinds else "has no value that would tell its type"
+            raise QueryError(f"the parameter ${name} is a list that {reason}; give one of texts or one of numbers")
     return dict(parameters)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, str):
+        return "texts"
+    return "true or false" if isinstance(value, bool) else "numbers"
+
+
+def _check_query(query: str) -> None:
+    if found := _NO_TEXT.search(query):
+        line, column = place_of(query, found.start())
+        what = "holds a NUL character" if found[0] == "\0" else "is not valid UTF-8"
+        raise QueryError(f"the query {what} (line {line}, column {column})")
 
 
 def _run(request: bytes, timeout: float) -> tuple[_Collected, int, str]:
