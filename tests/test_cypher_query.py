@@ -439,3 +439,134 @@ def test_notes_come_with_the_answer(view: Path) -> None:
 def test_rows_come_in_the_same_order_every_time(view: Path) -> None:
     query = "MATCH (n) RETURN n.id LIMIT 4"
     assert len({cypher(view, query).table.rows for _ in range(4)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "hint", "instead"),
+    [
+        ("MATCH (n) RETURN labels(n)[0]", "column 18", "label(n)", "MATCH (n) RETURN label(n)"),
+        ("MATCH (n) RETURN size(labels(n))", "column 18", "label(n)", None),
+        ("MATCH (n) WHERE 'Paper' IN labels(n) RETURN n", "column 25", "label(n) = 'Paper'", None),
+        (
+            "MATCH (n:Method) RETURN n.id, size((n)<-[:USES]-())",
+            "column 31",
+            "COUNT { MATCH (n)<-[:USES]-() }",
+            "MATCH (n:Method) RETURN n.id, COUNT { MATCH (n)<-[:USES]-() }",
+        ),
+        ("MATCH (n) RETURN size((n)--())", "column 18", "COUNT {", None),
+        ("MATCH (n) RETURN count( DISTINCT (n:Method {id: 'x'})-->())", "column 18", "COUNT {", None),
+        ("MATCH (n:Method:Task) RETURN n", "column 7", "(n:Method|Task)", "MATCH (n:Method|Task) RETURN n"),
+        ("MATCH ()-[:USES]->( : Method : Task { id: 'x' }) RETURN 1", "column 19", "(n:Method|Task)", None),
+        ("MATCH (n:Method) RETURN n.aliases[0]", "column 33", "list[1]", "RETURN ['a'][1], head(['a'])"),
+        ("RETURN 'abc'[0]", "column 13", "list[1]", None),
+        ("RETURN reverse([1, 2])", "column 8", "list_reverse", "RETURN list_reverse([1, 2])"),
+    ],
+)
+def test_what_neo4j_reads_otherwise_and_has_no_use_here_is_refused(
+    view: Path, query: str, place: str, hint: str, instead: str | None
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        cypher(view, query)
+    first, *_, last = str(caught.value).splitlines()
+    assert first.endswith(f"(line 1, {place})")
+    assert last.startswith("hint: ")
+    assert hint in last
+    if instead:
+        cypher(view, instead)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "MATCH (n:Method) WITH n ORDER BY n.papers DESC LIMIT 1 RETURN collect(n.name)",
+        "MATCH (n:Method) WITH n, n.papers AS c ORDER BY c DESC LIMIT 1 RETURN sum(c)",
+        "UNWIND [3, 1, 2] AS x WITH x order  by x LIMIT 2 RETURN collect(x)",
+    ],
+)
+def test_an_order_that_the_engine_would_leave_out_is_refused(view: Path, query: str) -> None:
+    with pytest.raises(QueryError, match=r"the engine would leave out this order.*\(line 1, column \d+\)"):
+        cypher(view, query)
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("UNWIND [3, 1, 2] AS x WITH x ORDER BY x LIMIT 2 UNWIND [1] AS one RETURN collect(x)", (1, 2)),
+        ("MATCH (n:Method) WITH n ORDER BY n.papers DESC LIMIT 1 UNWIND [1] AS one RETURN collect(n.name)", ("GCN",)),
+        ("MATCH (n:Method) WITH n ORDER BY n.papers DESC LIMIT 1 RETURN n.name", "GCN"),
+        ("MATCH (n:Method) RETURN n.name ORDER BY n.papers DESC, n.name LIMIT 1 // ORDER BY", "GCN"),
+        ("MATCH (n:Method) WHERE false WITH n ORDER BY n.name LIMIT 1 RETURN count(n)", 0),
+    ],
+)
+def test_an_order_that_the_engine_keeps_runs(view: Path, query: str, value: object) -> None:
+    assert cypher(view, query).table.rows == ((value,),)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("MATCH (n:Paper) RETURN labels(n)", "labels(n) is a text"),
+        ("RETURN substring('abc', 0, 2)", "substring counts from 1"),
+        ("RETURN ['a', 'b'][1]", "count from 1"),
+        ("MATCH (n:Method) RETURN n.name[1..2]", "count from 1"),
+        ("WITH ['a', 'b'] AS l, 1 AS i RETURN l[i]", "count from 1"),
+        ("RETURN log(10)", "ln(x)"),
+        ("MATCH (n:Paper) RETURN keys(n)", "without a value"),
+        ("MATCH (n:Paper) RETURN id(n)", "n.id is the id that lasts"),
+        ("RETURN CASE null WHEN null THEN 1 END", "WHEN null"),
+        ("RETURN 2 IN [1, null]", "in Neo4j null"),
+        ("RETURN 2 IN $list", "in Neo4j null"),
+        ("RETURN 'a' CONTAINS ''", "CONTAINS ''"),
+        ("RETURN 'a' CONTAINS $empty", "CONTAINS ''"),
+        ("MATCH (n:Method {id: 'x'}) RETURN sum(n.papers)", "coalesce(sum(x), 0)"),
+        ("MATCH (n:Paper) WHERE n.published >= '2026-06-01' RETURN n", "n.published >= '2026-06'"),
+        ("MATCH (n:Paper) WHERE $day > n.published RETURN n", "n.published >= '2026-06'"),
+    ],
+)
+def test_what_neo4j_reads_otherwise_is_noted(view: Path, query: str, says: str) -> None:
+    values: dict[str, Value | list[str]] = {"list": [1, None], "empty": "", "day": "2026-06-01"}  # type: ignore[list-item]
+    (note,) = cypher(view, query, **{name: value for name, value in values.items() if f"${name}" in query}).notes
+    assert says in note
+    assert "\n" not in note
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "MATCH (n:Paper) RETURN label(n), n.id",
+        "MATCH (n:Method) RETURN n.name[-1], n.name[0..2], n.name[..2], left(n.name, 2)",
+        "MATCH (n:Method) WHERE n.id IN ['x', 'y'] AND n.name CONTAINS 'L' RETURN [1, 2]",
+        "MATCH (a:Author), (b:Author) WHERE id(a) < id(b) RETURN a.id",
+        "MATCH (n:Method) RETURN sum(n.papers)",
+        "MATCH (n:Paper) WHERE n.published >= '2026-06' AND n.title <> '2026-06-01' RETURN n",
+        "RETURN 'labels(n) substring(id(n)) IN [null]' // log(1) x[1]",
+        "MATCH (a:Author)-[r:WROTE {position: 1}]->(p:Paper) RETURN (1) - (2), size('a'), count((1) - (1))",
+        "RETURN CASE WHEN null THEN 1 ELSE 2 END",
+    ],
+)
+def test_what_both_read_alike_is_not_noted(view: Path, query: str) -> None:
+    assert cypher(view, query).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "hint"),
+    [
+        ("RETURN 1 LIMIT $k", "line 1, column 10", "-p k=10"),
+        ("RETURN 1/0", "line 1, column 9", "nullif(y, 0)"),
+        ("MATCH (n:Paper) WITH n ORDER BY n.id RETURN n.id", "line 1, column 24", "LIMIT"),
+        ("RETURN date('2024-11')", "line 1, column 8", "'2024-11-05'"),
+        ("RETURN round(2.5)", "line 1, column 8", "round(x, 0)"),
+        ("RETURN substring('abc', 2)", "line 1, column 8", "substring(s, 3, size(s))"),
+        ("RETURN 'a' + 1", "line 1, column 12", "to_string"),
+        ("MATCH (n:Method) RETURN n.aliases[7]", "line 1, column 34", "size(list)"),
+        ("RETURN date('2024-11-05').year", "line 1, column 26", "date_part"),
+    ],
+)
+def test_an_error_that_the_engine_gives_no_place_has_one(view: Path, query: str, place: str, hint: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        cypher(view, query, **({"k": "x"} if "$k" in query else {}))
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith(f"({place})")
+    assert lines[1] == f"  {query}"
+    assert lines[-1].startswith("hint: ")
+    assert hint in lines[-1]

@@ -46,7 +46,45 @@ _HINTS = [
     (r"\bapoc\s*\.|\bgds\s*\.", "procedures and functions of APOC and GDS are Neo4j's alone"),
     (r"\bcall\s+db\s*\.", "for CALL db.labels() write CALL show_tables() RETURN *"),
     (r"!=", "for != write <>"),
+    (r"\|\|", "for a || b write a + b"),
+    (r":\s*\w+\s*&\s*!?\w+", "no node has two labels; for either write (n:Method|Task)"),
+    (r"\(\s*\w*\s*:\s*!", "for (n:!Paper) write (n) and WHERE label(n) <> 'Paper'"),
+    (r"[\w)]\s*\[[^\[\]]*\]\s*\.", "for list[1].name write (list[1]).name"),
 ]
+_REASONS = [
+    (
+        r"skip/limit must be|as a valid (?:limit|skip) number",
+        r"\b(?:limit|skip)\s+\S+",
+        "LIMIT and SKIP take a whole number that is not negative, as a parameter too: -p k=10",
+    ),
+    (
+        r"Divide by zero|Modulo by zero",
+        r"[/%]\s*0(?![\d.])",
+        "for x / y write x / nullif(y, 0), which is null where y is 0",
+    ),
+    (r"ORDER BY must be followed", r"\border\s+by\b", "order in the RETURN, or give WITH … ORDER BY a LIMIT"),
+    (
+        r"parsing date\.",
+        r"\b(?:to_)?date\s*\(",
+        "a date is whole, date('2024-11-05'); published is a text and may be a month: n.published >= '2024-11'",
+    ),
+    (
+        r"list_extract.* is out of range",
+        r"\[[^\[\]|]*\]|\b(?:head|last)\s*\(",
+        "leave short lists out: size(list) >= 5",
+    ),
+    (r"Function ROUND", r"\bround\b", "for round(x) write round(x, 0)"),
+    (r"Function SUBSTRING", r"\bsubstring\b", "for substring(s, 2) write substring(s, 3, size(s)); texts count from 1"),
+    (r"Function (?:DATE|TIMESTAMP).*Actual: \(\)", r"\b(?:date|timestamp)\b", "for date() write current_date()"),
+    (r"has data type DATE but", r"\.\s*(?:year|month|day)\b", "for day.year write date_part('year', day)"),
+    (
+        r"function \+\(",
+        r"\+",
+        "a text is added to texts only: 'a' + to_string(1), and an element as a list: list + [x]",
+    ),
+]
+"""What the engine says without a place: where that is likely to be, and the form that works."""
+
 _FUNCTIONS = {
     "elementid": "id(n) is an internal id; n.id is the one that lasts",
     "tointeger": "for toInteger(x) write to_int64(x), which rounds",
@@ -57,6 +95,12 @@ _FUNCTIONS = {
     "nodes": "nodes(p) is of a path p = (a)-[*1..3]-(b)",
     "timestamp": "timestamp('2026-01-01 00:00:00') makes one of a text; now is current_timestamp()",
     "charlength": "for char_length(s) write size(s)",
+    "tostring": "for toString(x) write to_string(x)",
+    "toboolean": "for toBoolean(x) write to_bool(x)",
+    "tointegerornull": "for toIntegerOrNull(x) write to_int64(x), which fails where x is no number",
+    "exp": "for exp(x) write 2.718281828459045 ^ x",
+    "e": "for e() write 2.718281828459045",
+    "localdatetime": "for localdatetime() write current_timestamp(), for localdatetime('…') timestamp('…')",
 }
 
 
@@ -103,7 +147,16 @@ def _message(query: str, start: int, error: str, schema: Callable[[], Schema]) -
         return "more than one statement; give one query at a time"
     if "Buffer manager" in error or "bad_alloc" in error:
         return "the query needs more memory than it may have; narrow it, or add a LIMIT"
-    return re.sub(r"^\w+ [eE]xception: ", "", " ".join(error.split()))
+    message = re.sub(r"^\w+ [eE]xception: ", "", " ".join(error.split())).split(". Supported inputs")[0]
+    if known := _reason(error):
+        places = list(re.finditer(known[1], mask(query), re.I))
+        if len(places) == 1:
+            return point(query, places[0].start(), len(places[0][0]), message.rstrip("."))
+    return message
+
+
+def _reason(error: str) -> tuple[str, str, str] | None:
+    return next((reason for reason in _REASONS if re.search(reason[0], error, re.S)), None)
 
 
 def _at_word(query: str, word: str, message: str) -> str:
@@ -130,7 +183,7 @@ def _hint(query: str, error: str) -> str | None:
         return _FUNCTIONS.get(function[1].lower().replace("_", ""))
     if any(known.search(error) for known in (_TABLE, _PROPERTY, _PARAMETER)):
         return None
-    if "ORDER BY must be followed" in error:
-        return "order in the RETURN, or give WITH … ORDER BY a LIMIT"
+    if reason := _reason(error):
+        return reason[2]
     text = mask(query)
     return next((hint for pattern, hint in _HINTS if re.search(pattern, text, re.I | re.S)), None)

@@ -92,8 +92,8 @@ def check_text(query: str) -> int:
     return start
 
 
-def check_plan(plan: str) -> None:
-    """Raises QueryError unless every operator of the plan (as `EXPLAIN` prints it) only reads the graph.
+def check_plan(plan: str) -> list[str]:
+    """The operators of the plan (as `EXPLAIN` prints it). Raises QueryError unless every one only reads the graph.
 
     The plan is drawn as boxes, side by side, with text of the query in them. Such text can look like an operator, which
     at worst refuses a harmless query, but hide none: each name stands right below the top of its box, and they are
@@ -120,6 +120,7 @@ def check_plan(plan: str) -> None:
     for function in functions:
         if function not in TABLE_FUNCTIONS | {"READ_FTABLE"}:
             raise QueryError(_refusal(f"CALL {function.lower()}"))
+    return [seen[number] for number in sorted(seen)]
 
 
 def _refusal(what: str) -> str:

@@ -17,6 +17,7 @@ from kgtool import cypher
 from kgtool.errors import QueryError, StoreError, TornView
 from kgtool.stores import cypher_guard
 from kgtool.stores.cypher_errors import explain_error
+from kgtool.stores.cypher_idioms import idiom_notes, refuse_idioms, refuse_lost_order
 from kgtool.stores.cypher_notes import notes
 
 Message = dict[str, Any]
@@ -37,6 +38,8 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], memory: int
     masked = cypher_guard.mask(query)
     if unused := [name for name in parameters if not re.search(rf"\${re.escape(name)}(?!\w)", masked)]:
         raise QueryError(f"the query has no parameter ${unused[0]}")
+    refuse_idioms(query)
+    nulls = False
     with _open(location, memory) as database, ladybug.Connection(database) as connection:
         _check_tables(connection, location)
         yield {"opened": True}
@@ -47,6 +50,7 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], memory: int
             rows = []
             for row in _rows(result):
                 rows.append([_cell(value) for value in row])
+                nulls = nulls or None in row
                 if len(rows) >= _BATCH:
                     yield {"rows": rows}
                     rows = []
@@ -55,7 +59,8 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], memory: int
             if _DAMAGE.search(str(error)) and not _OF_THE_TEXT.match(str(error)):
                 raise TornView(f"{location}: the property graph is damaged: {error}") from error
             raise QueryError(explain_error(query, start, str(error), lambda: _schema(connection))) from error
-    yield from ({"note": note} for note in notes(query, parameters))
+    for note in (*notes(query, parameters), *idiom_notes(query, parameters, nulls)):
+        yield {"note": note}
 
 
 def _open(location: str, memory: int) -> ladybug.Database:
@@ -94,7 +99,8 @@ def _run(connection: ladybug.Connection, query: str, parameters: dict[str, Any])
             if not prepared.is_success():
                 raise RuntimeError(prepared.get_error_message())
         plan = _only(connection.execute(prepared, parameters))
-    cypher_guard.check_plan("\n".join(str(row[0]) for row in _rows(plan)))
+    operators = cypher_guard.check_plan("\n".join(str(row[0]) for row in _rows(plan)))
+    refuse_lost_order(query, operators)
     return _only(connection.execute(query, parameters))
 
 
