@@ -231,6 +231,22 @@ def test_stats_counts_what_the_queries_find(kg):
     assert counts["edge", "EVALUATES_ON"] == found["n"] > 50
 
 
+def test_every_edge_shows_its_mention_in_its_sentence(kg):
+    query = (
+        "MATCH (p:Paper)-[r:MENTIONS]->(e) "
+        "RETURN p.title AS title, p.abstract AS abstract, r.charStart AS start, r.charEnd AS end, r.sentence AS sentence, "
+        "e.name AS name, e.aliases AS aliases"
+    )
+    found = rows("cypher", query, "--kg", kg)
+    assert len(found) > 500
+    for row in found:
+        text = f"{row['title']}\n{row['abstract']}"
+        surface = text[row["start"] : row["end"]]
+        assert surface in {row["name"], *(row["aliases"] or ())}
+        assert surface in row["sentence"]
+        assert row["sentence"] in text
+
+
 def test_output_formats(kg):
     query = (
         "cypher",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -230,18 +230,29 @@ class _Evidence:
         The confidence of `mentions` is that the entity is there; of a role, that the entity is there and the role is
         right: the product, as the second is given the first.
         """
+        names = {entity.name, *entity.aliases}
         by_role = [(role_for(entity.type, mention.role), mention) for mention in mentions]
         role, giving = min(
             by_role,
-            key=lambda pair: (_STRENGTH[pair[0]], -pair[1].confidence * pair[1].role_confidence, _first(pair[1])),
+            key=lambda pair: (
+                _STRENGTH[pair[0]],
+                -pair[1].confidence * pair[1].role_confidence,
+                self._first(pair[1], names),
+            ),
         )
-        first = min(mentions, key=_first)
+        first = min(self._first(mention, names) for mention in mentions)
         there = max(mention.confidence for mention in mentions)
-        *before, sentence = self._properties(*_first(first), there)
+        *before, sentence = self._properties(*first[1:], there)
         yield Statement(self._id, "mentions", entity.id, (*before, ("role", role), sentence))
         if role != "mentions":
             sure = giving.confidence * giving.role_confidence
-            yield Statement(self._id, vocab.ROLES[role], entity.id, self._properties(*_first(giving), sure))
+            yield Statement(
+                self._id, vocab.ROLES[role], entity.id, self._properties(*self._first(giving, names)[1:], sure)
+            )
+
+    def _first(self, mention: Mention, names: Container[str]) -> tuple[bool, int, int]:
+        """Where the mention stands first, under one of the entity's names if it ever does; True where it does not."""
+        return min((self._text[span.start : span.end] not in names, span.start, span.end) for span in mention.spans)
 
     def _relations(
         self, extraction: Extraction, entities: ResolvedEntities, of_mention: Sequence[int | None]
@@ -280,10 +291,6 @@ class _Evidence:
             self._paper,
             sentence,
         )
-
-
-def _first(mention: Mention) -> tuple[int, int]:
-    return mention.spans[0].start, mention.spans[0].end
 
 
 def redirects(old: Iterable[Node], new: Graph) -> dict[str, str]:
