@@ -234,14 +234,14 @@ def test_stats_counts_what_the_queries_find(kg):
 def test_every_edge_shows_its_mention_in_its_sentence(kg):
     query = (
         "MATCH (p:Paper)-[r:MENTIONS]->(e) "
-        "RETURN p.title AS title, p.abstract AS abstract, r.charStart AS start, r.charEnd AS end, r.sentence AS sentence, "
-        "e.name AS name, e.aliases AS aliases"
+        "RETURN p.title AS title, p.abstract AS abstract, r.charStart AS first, r.charEnd AS last, "
+        "r.sentence AS sentence, e.name AS name, e.aliases AS aliases"
     )
     found = rows("cypher", query, "--kg", kg)
     assert len(found) > 500
     for row in found:
         text = f"{row['title']}\n{row['abstract']}"
-        surface = text[row["start"] : row["end"]]
+        surface = text[row["first"] : row["last"]]
         assert surface in {row["name"], *(row["aliases"] or ())}
         assert surface in row["sentence"]
         assert row["sentence"] in text
