@@ -256,3 +256,110 @@ def test_an_unknown_term_is_noted(views: Path) -> None:
         "kg:evaluateOn is no term of the ontology; did you mean kg:evaluatesOn or kg:evaluatedWith?",
     )
     assert sparql(views, "SELECT * { ?p kg:evaluatesOn ?d ; a kg:Paper }").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("kg:title", "kg:title is asserted as dcterms:title"),
+        ("kg:abstract", "kg:abstract is asserted as dcterms:abstract"),
+        ("kg:aliases", "kg:aliases is asserted as skos:altLabel"),
+        ("kg:published", "kg:published is asserted as dcterms:issued"),
+        ("kg:paper", "kg:paper is asserted as prov:wasDerivedFrom"),
+        ("kg:url", "kg:url is asserted as schema:url"),
+        ("kg:id", "kg:id is asserted as dcterms:identifier"),
+    ],
+)
+def test_a_term_that_is_asserted_as_another_is_noted(views: Path, name: str, note: str) -> None:
+    assert sparql(views, f"SELECT ?x {{ ?p {name} ?x }}").notes == (note,)
+
+
+def test_a_name_that_is_asserted_as_several_terms_is_noted_with_their_classes(views: Path) -> None:
+    (note,) = sparql(views, "SELECT ?x { ?p kg:name ?x ; kg:papers ?n }").notes
+    assert note.startswith("kg:name is asserted as foaf:name (Author), skos:prefLabel (Method, ")
+
+
+@pytest.mark.parametrize("day", ['"2026-06-01"', "'2026-06-01'^^xsd:date", "?day"])
+def test_comparing_a_publication_with_a_whole_date_is_noted(views: Path, day: str) -> None:
+    query = f"SELECT ?p {{ ?p dcterms:issued ?d FILTER(?d >= {day}) }}"
+    (note,) = sparql(views, query, parameters={"day": "2026-06-01"} if day == "?day" else None).notes
+    assert note.endswith('STR(?published) >= "2026-06"')
+    assert sparql(views, 'SELECT ?p { ?p dcterms:issued ?d FILTER(STR(?d) >= "2026-06") }').notes == ()
+
+
+LORA = "https://w3id.org/kgtool/method/lora"
+
+
+@pytest.mark.parametrize(
+    ("query", "records"),
+    [
+        ("SELECT ?m ?n WHERE { ?m kg:papers ?n }", [{"m": LORA, "n": 60}]),
+        ("SELECT DISTINCT $m ?n { ?m kg:papers ?n } ORDER BY ?m DESC(?n)", [{"m": LORA, "n": 60}]),
+        ("SELECT ?m (SUM(?n) AS ?s) { ?m kg:papers ?n } GROUP BY ?m ORDER BY ?m", [{"m": LORA, "s": 60}]),
+        ("SELECT (STR(?m) AS ?s) { ?m kg:papers ?n }", [{"s": LORA}]),
+        (
+            "SELECT ?m ?n { ?m kg:papers ?n { SELECT ?m (COUNT(*) AS ?c) { ?m skos:altLabel ?a } GROUP BY ?m } }",
+            [{"m": LORA, "n": 60}],
+        ),
+        ("SELECT * { ?m kg:papers ?n }", [{"n": 60}]),
+        ("SELECT ?n { VALUES ?x { 60 } ?m kg:papers ?n FILTER(?n = ?x) } LIMIT 1", [{"n": 60}]),
+    ],
+)
+def test_a_parameter_that_is_projected_stays_a_column(
+    views: Path, query: str, records: list[dict[str, object]]
+) -> None:
+    answer = sparql(views, query, parameters={"m": f"<{LORA}>"})
+    assert answer.table.records() == records
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_limit_and_offset_may_be_parameters(views: Path, count: int) -> None:
+    query = "SELECT ?m { ?m a kg:Method } LIMIT ?count OFFSET $from"
+    assert len(sparql(views, query, parameters={"count": count, "from": 0}).table) == count
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "place", "says"),
+    [
+        ("SELECT ?m { ?m a kg:Method } LIMIT ?v", "x", "column 36", r"LIMIT takes a whole number .* \?v is 'x'"),
+        ("SELECT ?m { ?m a kg:Method } OFFSET $v", -1, "column 37", r"OFFSET takes a whole number .* \$v is -1"),
+        ("SELECT ?m { ?m a kg:Method } LIMIT ?v", True, "column 36", "LIMIT takes a whole number"),
+        ("SELECT ?v { BIND(1 AS ?v) }", 1, "column 23", r"\?v has a value by the query itself"),
+        ("SELECT ?v { VALUES (?v ?w) { (1 2) } }", 1, "column 21", r"\?v has a value by the query itself"),
+        ("SELECT ?m { ?m ?v ?o }", "text", "column 16", r'the parameter \?v cannot stand here as "text"'),
+        ("SELECT ?v ?m { ?m foo:x ?v ; bad }", "a long text", "column 19", "the prefix of foo:x is not declared"),
+        ("SELECT ?v ?m { ?m kg:papers ?v } bad", "a long text", "column 34", "unexpected bad"),
+    ],
+)
+def test_an_error_shows_the_query_as_written(views: Path, query: str, value: object, place: str, says: str) -> None:
+    with pytest.raises(QueryError, match=says) as caught:
+        sparql(views, query, parameters={"v": value})
+    first, line, _ = str(caught.value).splitlines()
+    assert first.endswith(f"(line 1, {place})")
+    assert line == f"  {query}"
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "caret"),
+    [
+        ("SELECT ?a ?b (COUNT(?b) AS ?n) WHERE { ?a kg:uses ?b } GROUP BY ?a", "line 1, column 11", "^^"),
+        ("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a kg:uses ?b }", "line 1, column 8", "^^"),
+        ("SELECT ?a (STR(?b) AS ?n) (MAX(STR(?b)) AS ?x) { ?a kg:uses ?b } GROUP BY ?a", "line 1, column 16", "^^"),
+        (
+            "SELECT * {\n  { SELECT ?a ?b (COUNT(*) AS ?n) { ?a ?p ?b } GROUP BY ?a LIMIT 1 } ?a ?p ?b }",
+            "line 2, column 15",
+            "^^",
+        ),
+    ],
+)
+def test_a_variable_outside_of_the_groups_is_named(views: Path, query: str, place: str, caret: str) -> None:
+    with pytest.raises(QueryError, match="is neither in GROUP BY nor inside of an aggregate") as caught:
+        sparql(views, query)
+    assert_points(str(caught.value), query, place, caret)
+
+
+def test_a_star_does_not_go_with_groups(views: Path) -> None:
+    query = "SELECT * { ?a kg:uses ?b } GROUP BY ?a"
+    with pytest.raises(QueryError, match="name the columns") as caught:
+        sparql(views, query)
+    assert_points(str(caught.value), query, "line 1, column 1", "^^^^^^^^")

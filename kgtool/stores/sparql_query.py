@@ -9,7 +9,6 @@ a name.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -21,6 +20,8 @@ import pyoxigraph as ox
 from kgtool import vocab
 from kgtool.errors import QueryError, StoreError, TornView
 from kgtool.stores.pointing import offset_of, point
+from kgtool.stores.sparql_notes import date_notes, term_notes
+from kgtool.stores.sparql_parameters import TOKEN, Rewritten, substitute
 
 Message = dict[str, Any]
 _BATCH = 200
@@ -28,21 +29,12 @@ _BUSY = re.compile(r"permission denied|too many open files|lock hold|cannot allo
 """What keeps a store that is whole from being opened."""
 _DAMAGE = re.compile(r"Corruption: |IO error: .*(?:\.sst|MANIFEST|CURRENT)\b|Invalid argument: Column family", re.S)
 
-_TOKEN = re.compile(
-    r"""(?P<blank>\s+|\#[^\n\r]*)
-    |(?P<iri><[^<>"{}|^`\x00-\x20]*>)
-    |(?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-        |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-    |(?P<variable>[?$]\w+)
-    |(?P<name>@?\w[\w.-]*(?::[\w.%-]*)?|:[\w.%-]*)
-    |(?P<sign>&&|\|\||\^\^|[<>!]=|.)""",
-    re.X | re.S,
-)
 _SERVICE = re.compile("service", re.I)
 _UPDATES = {"insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with"}
 _FORMS = {"select", "ask", "construct", "describe"}
 _STAR = re.compile(r"select\s+(?:(?:distinct|reduced)\s+)?\*", re.I)
 _PADDING = "\n" + " " * 40
+_AGGREGATES = {"count", "sum", "min", "max", "avg", "sample", "group_concat"}
 _XSD = vocab.PREFIXES["xsd"]
 _INTEGER = re.compile(
     re.escape(_XSD) + r"(?:integer|(?:unsigned)?(?:int|long|short|byte)|(?:non)?(?:positive|negative)integer)\Z",
@@ -58,19 +50,20 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], service: bo
     `service`; TornView where the store is damaged or not there, StoreError where it cannot be opened for another
     reason.
     """
-    query = substitute(query, parameters)
-    check(query, service)
+    rewritten = substitute(query, parameters)
+    check(rewritten, service)
     store = _open(Path(location))
     yield {"opened": True}
     try:
-        yield from _messages(store.query(query, prefixes=dict(vocab.PREFIXES)), query)
+        yield from _messages(store.query(rewritten.text, prefixes=dict(vocab.PREFIXES)), query)
     except SyntaxError as error:
         raise QueryError(f"the query cannot be read: {error}") from error
     except (OSError, RuntimeError, ValueError) as error:
         if _DAMAGE.match(str(error)):
             raise TornView(f"{location}: the RDF view is damaged: {error}") from error
         raise QueryError(f"the query cannot be answered: {error}") from error
-    yield from ({"note": note} for note in unknown_terms(query))
+    for note in (*term_notes(query), *date_notes(rewritten.text)):
+        yield {"note": note}
 
 
 def _open(folder: Path) -> ox.Store:
@@ -97,7 +90,7 @@ def _messages(result: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, que
         names = [variable.value for variable in result.variables]
         if _STAR.search(query):
             # `SELECT *` has its variables in alphabetical order; that of the query says more.
-            order = list(dict.fromkeys(match["variable"][1:] for match in _TOKEN.finditer(query) if match["variable"]))
+            order = list(dict.fromkeys(match["variable"][1:] for match in TOKEN.finditer(query) if match["variable"]))
             names.sort(key=lambda name: order.index(name) if name in order else len(order))
         yield {"columns": names}
         yield from _batches([_cell(solution[name]) for name in names] for solution in result)
@@ -153,51 +146,23 @@ def _value(lexical: str, datatype: str) -> Any:
     return lexical
 
 
-def substitute(query: str, parameters: Mapping[str, Any]) -> str:
-    """The query with each variable that is named as a parameter replaced by its value, as a term.
-
-    A text in angle brackets (``<https://…>``) is an IRI, any other a plain literal. (Oxigraph's own substitutions
-    reach variables of the projection alone.) Raises QueryError for a parameter that the query does not have.
-
-    >>> substitute('SELECT ?s { ?s ?p $word } # $word', {"word": 'a "b"'})
-    'SELECT ?s { ?s ?p "a \\\\"b\\\\"" } # $word'
-    """
-    used = set()
-
-    def replaced(match: re.Match[str]) -> str:
-        name = match["variable"][1:] if match["variable"] else None
-        if name is None or name not in parameters:
-            return match[0]
-        used.add(name)
-        return str(_term(name, parameters[name]))
-
-    result = _TOKEN.sub(replaced, query)
-    if missing := sorted(set(parameters) - used):
-        raise QueryError(f"the query has no parameter ${missing[0]}")
-    return result
-
-
-def _term(name: str, value: Any) -> ox.NamedNode | ox.Literal:
-    try:
-        if isinstance(value, str) and value[:1] == "<" and value[-1:] == ">":
-            return ox.NamedNode(value[1:-1])
-        if isinstance(value, str | bool | int | float):
-            return ox.Literal(value)
-    except ValueError as error:
-        raise QueryError(f"the parameter ${name}: {error}") from error
-    raise QueryError(f"the parameter ${name} is neither a text nor a number")
-
-
-def check(query: str, service: bool = False) -> None:
+def check(rewritten: Rewritten, service: bool = False) -> None:
     """Raises QueryError for a text that is no query, and for `SERVICE` unless it is wanted.
+
+    The message shows the query as the user wrote it.
 
     No other server is asked in doing so.
     """
-    harmless = _without_service(query)
+    harmless = _without_service(rewritten.text)
     error = _parse_error(harmless)
     if error is None:
         return
-    offset = _place(harmless)
+    found = _place(harmless)
+    query, offset = rewritten.query, rewritten.offset(found)
+    if variable := rewritten.edited(found):
+        term = TOKEN.match(rewritten.text, found)
+        text = term[0] if term else ""
+        raise QueryError(point(query, offset, len(variable), f"the parameter {variable} cannot stand here as {text}"))
     if _SERVICE.match(query, offset):
         if service:
             return
@@ -236,8 +201,8 @@ def _place(query: str) -> int:
     Oxigraph reports how far any alternative looked ahead, a keyword's length too far. So the beginnings of the query
     are tried: one that could go on fails at its very end.
     """
-    ends = [match.end() for match in _TOKEN.finditer(query)]
-    starts = [match.start() for match in _TOKEN.finditer(query) if match.lastgroup != "blank"]
+    ends = [match.end() for match in TOKEN.finditer(query)]
+    starts = [match.start() for match in TOKEN.finditer(query) if match.lastgroup != "blank"]
     low, high = 0, len(ends)
     while low < high:
         middle = (low + high) // 2
@@ -262,37 +227,92 @@ def _goes_on(beginning: str) -> bool:
 
 
 def _syntax_error(query: str, offset: int, error: str) -> str:
-    found = _TOKEN.match(query, offset)
+    found = TOKEN.match(query, offset)
     text = found[0] if found else ""
     if not query.strip():
         return "the query is empty"
-    before = {(match["name"] or "").lower() for match in _TOKEN.finditer(query[:offset])}
+    before = {(match["name"] or "").lower() for match in TOKEN.finditer(query[:offset])}
     if text.lower() in _UPDATES and not before & _FORMS:
         return point(query, offset, len(text), f"{text.upper()} would change the graph: queries are read-only here")
     if "Prefix not found" in error and (name := _unknown_prefix(query)):
         known = ", ".join(vocab.PREFIXES)
         return point(query, name.start(), len(name[0]), f"the prefix of {name[0]} is not declared; known are {known}")
+    if (variable := ungrouped(query)) and variable.start() < offset:
+        message = f"{variable[0]} is neither in GROUP BY nor inside of an aggregate such as COUNT({variable[0]})"
+        return point(query, variable.start(), len(variable[0]), message)
     if reason := re.search(r"(?:one of |, |expected )(The [^,]*)", error):
         return point(query, offset, len(text), reason[1])
+    words = [match[0].lower() for match in TOKEN.finditer(query)]
+    if "group" in before and words.count("select") == 1 and (star := _STAR.search(query)):
+        return point(query, star.start(), len(star[0]), "SELECT * does not go with GROUP BY: name the columns")
     if offset >= len(query.rstrip()):
         return point(query, len(query.rstrip()), 1, "syntax error: the query ends too early")
     return point(query, offset, len(text), f"syntax error: unexpected {text}")
 
 
+def ungrouped(query: str) -> re.Match[str] | None:
+    """The first variable that a grouped SELECT gives as it is, though it is no key of the groups.
+
+    >>> ungrouped("SELECT ?a ?b (COUNT(?c) AS ?n) { ?a ?b ?c } GROUP BY ?a").start()
+    10
+    """
+    tokens = [match for match in TOKEN.finditer(query) if match.lastgroup != "blank"]
+    words = [token[0].lower() for token in tokens]
+    for number, word in enumerate(words):
+        if word == "select":
+            keys = _keys(tokens, words, number)
+            given, aggregated = _given(tokens, words, number)
+            if aggregated or keys:
+                for variable in given:
+                    if variable[0][1:] not in keys:
+                        return variable
+    return None
+
+
+def _given(tokens: list[re.Match[str]], words: list[str], select: int) -> tuple[list[re.Match[str]], bool]:
+    """The variables of a projection that stand outside of aggregates and are not named by it; if it aggregates."""
+    parens = 0
+    inside: int | None = None
+    aggregated = False
+    given: list[re.Match[str]] = []
+    named: set[str] = set()
+    for number in range(select + 1, len(tokens)):
+        word = words[number]
+        if word in {"{", "where", "from"}:
+            break
+        if word == "(":
+            if inside is None and words[number - 1] in _AGGREGATES:
+                inside, aggregated = parens, True
+            parens += 1
+        elif word == ")":
+            parens -= 1
+            inside = None if inside == parens else inside
+        elif tokens[number]["variable"] and words[number - 1] == "as":
+            named.add(tokens[number][0][1:])
+        elif tokens[number]["variable"] and inside is None and tokens[number][0][1:] not in named:
+            given.append(tokens[number])
+    return given, aggregated
+
+
+def _keys(tokens: list[re.Match[str]], words: list[str], select: int) -> set[str]:
+    """The names of the variables in the GROUP BY of the SELECT that begins at a token."""
+    depth, grouping, keys = 0, False, set()
+    for number in range(select + 1, len(tokens)):
+        word = words[number]
+        depth += (word == "{") - (word == "}")
+        if depth < 0 or (grouping and word in {"having", "order", "limit", "offset", "values"}):
+            break
+        if depth == 0 and word == "group":
+            grouping = True
+        elif grouping and tokens[number]["variable"]:
+            keys.add(tokens[number][0][1:])
+    return keys
+
+
 def _unknown_prefix(query: str) -> re.Match[str] | None:
     declared = set(vocab.PREFIXES) | set(re.findall(r"(?i)\bprefix\s+([\w.-]*):", query))
-    for match in _TOKEN.finditer(query):
+    for match in TOKEN.finditer(query):
         name = match["name"]
         if name and ":" in name and not name.startswith(("_:", "@")) and name.split(":")[0] not in declared:
             return match
     return None
-
-
-def unknown_terms(query: str) -> Iterator[str]:
-    """A note for each ``kg:`` name that the ontology does not have: such a query is valid, and finds nothing."""
-    terms = sorted(name for name in vars(vocab.KG) if not name.startswith("_"))
-    for name in dict.fromkeys(match["name"] for match in _TOKEN.finditer(query) if match["name"]):
-        if name.startswith("kg:") and (local := name[3:]) and local not in terms:
-            near = difflib.get_close_matches(local, terms, 3)
-            better = f"; did you mean {' or '.join(f'kg:{term}' for term in near)}?" if near else ""
-            yield f"{name} is no term of the ontology{better}"
