@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from kgtool.records import Node, Statement, Value
 from kgtool.stores import ladybug
 from kgtool.stores.asking import ask_cypher
 from kgtool.stores.cypher_guard import check_plan, check_text, mask
+from kgtool.stores.cypher_idioms import idiom_notes, refuse_idioms
 from kgtool.stores.cypher_notes import notes
 from kgtool.stores.protocol import Answer
 
@@ -570,3 +572,13 @@ def test_an_error_that_the_engine_gives_no_place_has_one(view: Path, query: str,
     assert lines[1] == f"  {query}"
     assert lines[-1].startswith("hint: ")
     assert hint in lines[-1]
+
+
+@pytest.mark.parametrize(
+    "text", ["case x " * 8_000, "labels(" + " " * 50_000, "x" * 50_000, "(:a" * 15_000, "a[" * 25_000, "in [" * 15_000]
+)
+def test_idioms_are_looked_for_in_linear_time(text: str) -> None:
+    start = time.monotonic()
+    refuse_idioms(text)
+    list(idiom_notes(text, {}, nulls=True))
+    assert time.monotonic() - start < 2

@@ -16,7 +16,7 @@ from kgtool.stores.pointing import point
 _PATTERN = r"\(\s*+\w*+\s*+(?::[^(){}]*)?(?:\{[^{}]*\}\s*)?\)\s*<?-\s*[\[-]"
 _REFUSED = [
     (
-        r"\blabels\s*\(\s*\w*\s*\)\s*\[|\b(?:size|head|last|unwind|in)\b\s*\(?\s*labels\s*\(",
+        r"\blabels\s*+\(\s*+\w*+\s*+\)\s*+\[|\b(?:size|head|last|unwind|in)\b\s*\(?\s*labels\s*\(",
         "labels(n) is a text here and not a list, as a node has one label",
         "label(n) is the label; as a condition write label(n) = 'Paper'",
     ),
@@ -52,7 +52,7 @@ _WORDS = frozenset(
     """,
     )
 )
-_INDEX = re.compile(r"(?P<list>[\w`]+|[)\]}'\"])\[(?P<index>[^\[\]|]*)\]")
+_INDEX = re.compile(r"(?P<list>(?<![\w`])[\w`]++|[)\]}'\"])\[(?P<index>[^\[\]|]*)\]")
 _INDEX_AS_NEO4J = re.compile(r"\s*-\s*\d+\s*|\s*0?\s*(?:\.\.|:)(?!.*-).*", re.S)
 _IDS = re.compile(r"\bid\s*\(\s*\w+\s*\)(?:\s*(?:<>|[<>]=?|=)\s*id\s*\(\s*\w+\s*\))?", re.I)
 _NOTED = [
@@ -67,7 +67,10 @@ _NOTED = [
         r"\bkeys\s*\(",
         "keys(n) are here all properties that the label has, those without a value too, as Neo4j would not",
     ),
-    (r"\bcase\s+(?!when\b)(?:(?!\bend\b).)*?\bwhen\s+null\b", "WHEN null is met by null here, in Neo4j by nothing"),
+    (
+        r"\bcase\s+(?!when\b)(?:(?!\bend\b).){0,500}?\bwhen\s+null\b",
+        "WHEN null is met by null here, in Neo4j by nothing",
+    ),
 ]
 _IN_NULL = re.compile(r"\bin\s*\[[^\[\]]*\bnull\b|\bin\s*\$(?P<name>\w+)", re.I)
 _CONTAINS = re.compile(r"\bcontains\s*(?:(?P<empty>''|\"\")|\$(?P<name>\w+))", re.I)
