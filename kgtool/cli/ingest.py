@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -116,8 +117,15 @@ def parse(digests: tuple[str, ...], format_: str | None, output: str | None) -> 
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--format", "format_", metavar="NAME", help=_FORMAT_HELP)
 @model_option
+@click.option(
+    "--view",
+    type=click.Choice(("terminal", "html")),
+    help="Show the papers with their mentions highlighted: here, or as one page that needs no network.",
+)
 @output_option
-def extract(inputs: tuple[str, ...], format_: str | None, model: Path | None, output: str | None) -> None:
+def extract(
+    inputs: tuple[str, ...], format_: str | None, model: Path | None, view: str | None, output: str | None
+) -> None:
     """Find methods, datasets and tasks in papers, their roles and relations, with the evidence.
 
     INPUT is a digest, or JSON Lines with id, title and abstract. One record per paper comes out.
@@ -125,7 +133,10 @@ def extract(inputs: tuple[str, ...], format_: str | None, model: Path | None, ou
     \b
     Example:
       kgtool extract examples/conference.txt -o jsonl
+      kgtool extract examples/conference.txt --view html > page.html
     """
+    if view and output:
+        raise click.UsageError("--view shows papers, -o prints records: give one of them")
     from kgtool.extract.gold import to_record
     from kgtool.extract.pipeline import PipelineExtractor
 
@@ -140,7 +151,9 @@ def extract(inputs: tuple[str, ...], format_: str | None, model: Path | None, ou
                 show(done, len(papers))
                 yield to_record(paper.id, paper.title, paper.abstract, extraction)
 
-    if chosen(output) in ("json", "jsonl"):
+    if view:
+        _print_view(records(), view)
+    elif chosen(output) in ("json", "jsonl"):
         print_objects(records(), output)
     else:
         columns = ("paper", "type", "name", "mentions", "role", "confidence", "role_confidence")
@@ -201,6 +214,18 @@ def _print_report(report: BuildReport, kg: Path, output: str | None) -> None:
     new = ", ".join(f"{count:+,} {label}" for label, count in report.new_nodes.items() if count)
     total = f"{sum(report.nodes.values()):,} nodes, {sum(report.statements.values()):,} edges"
     click.echo(f"{new or 'Nothing new'}. {kg} holds {total}.", err=True)
+
+
+def _print_view(records: Iterable[dict[str, Any]], view: str) -> None:
+    from kgtool.extract import view as views
+
+    if view == "html":
+        click.echo(views.html(tuple(records)), nl=False)
+        return
+    colour = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if colour else None
+    for record in records:
+        click.echo(views.text(record, colour, width))
 
 
 def _entity_row(paper: str, entity: dict[str, Any]) -> tuple[Any, ...]:
