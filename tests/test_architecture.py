@@ -16,7 +16,7 @@ LAYERS = [
     ["schemagen", "digests", "extract", "rdf", "cypher"],
     ["resolve", "validate"],
     ["stores"],
-    ["build"],
+    ["build", "analysis"],
     ["cli"],
     ["__main__"],
 ]

@@ -7,7 +7,7 @@ import os
 import click
 
 from kgtool import __version__
-from kgtool.cli import ask, ingest, model
+from kgtool.cli import ask, explore, ingest, model
 from kgtool.cli.base import KgtoolGroup
 
 # One thread multiplies the small matrices of the model as fast as several, and does not fall into spinning where
@@ -34,5 +34,5 @@ def main() -> None:
     """
 
 
-for command in (*ingest.COMMANDS, *ask.COMMANDS, *model.COMMANDS):
+for command in (*ingest.COMMANDS, *ask.COMMANDS, *explore.COMMANDS, *model.COMMANDS):
     main.add_command(command)

@@ -18,12 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 from kgtool import __version__
 from kgtool.errors import StoreError, TornView
 from kgtool.stores import locks
 from kgtool.stores.corpus import Corpus, State
-from kgtool.stores.protocol import Answer
+
+_Answer = TypeVar("_Answer")
 
 FORMAT_VERSION = 1
 _LOCK_SECONDS = 3600.0
@@ -65,7 +67,7 @@ def current_view(kg: Path) -> Iterator[View]:
         yield view
 
 
-def ask(kg: Path, question: Callable[[View], Answer]) -> Answer:
+def ask(kg: Path, question: Callable[[View], _Answer]) -> _Answer:
     """The answer of the current view; a view that turns out to be damaged is made again, once, and asked again."""
     try:
         with current_view(kg) as view:

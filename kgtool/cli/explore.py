@@ -1,0 +1,179 @@
+"""Commands that explore the graph without a query language: show, papers, matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kgtool.cli.base import FORMATS, chosen, kg_option, output_option, print_table, render
+from kgtool.errors import NothingFound
+
+if TYPE_CHECKING:
+    from kgtool.records import Table
+
+_KINDS = ("methods", "datasets", "tasks")
+_REFERENCES = ("bibtex", "ris", "markdown")
+_NAMED = {
+    "method": "A method, by name, alias or id; may be repeated.",
+    "dataset": "A dataset, likewise.",
+    "task": "A task, likewise.",
+    "author": "An author, by name or id; may be repeated.",
+    "category": "A category, as in cs.LG; may be repeated.",
+    "digest": "A digest, by name or id; may be repeated.",
+}
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _confidence_option(command: _F) -> _F:
+    return click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        show_default=True,
+        help="Leave out edges that are less sure.",
+    )(command)
+
+
+def _limit_option(help_: str) -> Callable[[_F], _F]:
+    return click.option("--limit", type=click.IntRange(min=1), metavar="N", help=f"{help_}  [default: all]")
+
+
+def _named_options(*names: str) -> Callable[[_F], _F]:
+    def add(command: _F) -> _F:
+        for name in reversed(names):
+            command = click.option(f"--{name}", multiple=True, metavar="NAME", help=_NAMED[name])(command)
+        return command
+
+    return add
+
+
+@click.command()
+@click.argument("name")
+@_confidence_option
+@_limit_option("At most so many rows of each section.")
+@kg_option
+@output_option
+def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: str | None) -> None:
+    """Everything about one paper, author, method, dataset or task, with its evidence.
+
+    NAME is a name, an alias or an id, in any case; of a paper also its title, arXiv id, DOI or address. Exit code 1
+    where nothing has this name, 2 where several have it; their ids are listed then.
+
+    \b
+    Example:
+      kgtool show ImageNet --limit 5
+    """
+    from kgtool.analysis.show import show as find
+
+    table = find(kg, name, min_confidence=min_confidence, limit=limit)
+    if chosen(output) == "table":
+        _print_sections(table)
+    else:
+        print_table(table, output)
+
+
+@click.command()
+@_named_options("method", "dataset", "task", "author", "category", "digest")
+@click.option(
+    "--role",
+    metavar="ROLE",
+    help="What the named entities are to the paper, or any entity where none is named: introduces, uses, "
+    "compares-with, evaluates-on, trains-on, addresses or mentions.",
+)
+@click.option("--since", metavar="DATE", help="Published then or later: 2026, 2026-02 or 2026-02-17.")
+@click.option("--until", metavar="DATE", help="Published then or before.")
+@click.option("--undated", is_flag=True, help="With --since and --until, papers of unknown date too.")
+@_confidence_option
+@_limit_option("At most so many papers.")
+@kg_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice((*FORMATS, *_REFERENCES)),
+    default=None,
+    help="Format of the output.  [default: table on a terminal, else jsonl]",
+)
+def papers(kg: Path, output: str | None, **filters: Any) -> None:
+    """Papers by what they do, the latest first. All that is asked for has to hold. Exit code 1 where no paper fits.
+
+    A paper of which only the month is known is within every day of that month. A role holds for those of the named
+    entities that can have it: with --method GAT --dataset Cora --role uses the paper uses GAT and has Cora in any
+    role.
+
+    \b
+    Example:
+      kgtool papers --dataset ImageNet --role evaluates-on --since 2026-02 -o bibtex
+    """
+    from kgtool.analysis import references
+    from kgtool.analysis.papers import as_table
+    from kgtool.analysis.papers import references as find
+
+    found = find(kg, **filters)
+    if output in _REFERENCES:
+        write = {
+            "bibtex": references.to_bibtex,
+            "ris": references.to_ris,
+            "markdown": references.to_markdown,
+        }[output]
+        click.echo(write(found), nl=False)
+    elif found or chosen(output) != "table":
+        print_table(as_table(found), output)
+    if not found:
+        raise NothingFound(f"no paper in {kg} is like that")
+
+
+@click.command()
+@click.argument("rows", type=click.Choice(_KINDS))
+@click.argument("columns", type=click.Choice(_KINDS))
+@_named_options("method", "dataset", "task")
+@click.option(
+    "--min-support",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Leave out pairs with fewer papers; with 0, pairs come too that only a sentence relates.",
+)
+@_confidence_option
+@_limit_option("At most so many pairs.")
+@kg_option
+@output_option
+def matrix(kg: Path, output: str | None, **question: Any) -> None:
+    """Who was tried on what: pairs of two kinds by the papers behind them.
+
+    Support counts the papers in which the method is introduced, used or compared with and the dataset introduced,
+    evaluated on or trained on (a task: addressed). Direct counts the papers that relate the two in a sentence.
+    --method, --dataset and --task keep the pairs that hold one of those named; where the matrix does not have that
+    kind, the papers that do.
+
+    \b
+    Example:
+      kgtool matrix methods datasets --dataset ImageNet -o csv
+    """
+    from kgtool.analysis.matrix import matrix as count
+
+    print_table(count(kg, **question), output)
+
+
+COMMANDS = (show, papers, matrix)
+
+
+def _print_sections(table: Table) -> None:
+    """Each section under its heading, with those of its columns that say something."""
+    from kgtool.records import Table
+
+    shown = table.records()[0]["id"]
+    for section, items in groupby(table.records(), lambda item: item["section"]):
+        rows = list(items)
+        if section == "about":
+            click.echo(render(Table(("about", ""), tuple((row["relationship"], row["name"]) for row in rows))))
+            continue
+        columns = [column for column in table.columns if column != "section" and any(row[column] for row in rows)]
+        if "paper" in columns and {row["paper"] for row in rows} <= {shown, *(row["id"] for row in rows)}:
+            columns.remove("paper")
+        click.echo(f"\n{section} ({len(rows)})")
+        click.echo(render(Table(tuple(columns), tuple(tuple(row[column] for column in columns) for row in rows))))
