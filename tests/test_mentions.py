@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kgtool.extract.abbreviations import find_abbreviations
@@ -153,6 +153,7 @@ WORDS = st.sampled_from(
 )
 
 
+@example(text="0\x1f", spans=[(0, 2, "Method")])
 @given(
     st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=40).map(" ".join)),
     st.lists(

@@ -78,6 +78,10 @@ def is_whole(text: str, start: int, end: int) -> bool:
     )
 
 
+def _is_blank(char: str) -> bool:
+    return char.isspace() or not char.isprintable()
+
+
 def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
@@ -90,9 +94,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     start, end = max(start, 0), min(end, len(text))
     while start < end:
         before = start, end
-        while start < end and text[start] in _EDGES:
+        while start < end and (text[start] in _EDGES or _is_blank(text[start])):
             start += 1
-        while start < end and (text[end - 1] in _EDGES or text[end - 1] == "."):
+        while start < end and (text[end - 1] in _EDGES or text[end - 1] == "." or _is_blank(text[end - 1])):
             end -= 1
         start, end = _without_half_bracket(text, start, end)
         empty = _EMPTY_START.match(text, start, end)
