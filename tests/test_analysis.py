@@ -96,7 +96,7 @@ def kg(tmp_path_factory):
         paper(
             A, "Mending Graphs", published="2026-01-10", arxivId="2601.00001", url="https://arxiv.org/abs/2601.00001"
         ),
-        paper(B, "Comparing on Graphs", published="2026-02", arxivId="2602.00002"),
+        paper(B, "Comparing on Graphs", published="2026-02"),
         paper(C, "Attention", published="2025", doi="10.1234/c", venue="A Venue"),
         paper(D, HOSTILE),
         ada,
@@ -172,6 +172,7 @@ def find(kg, name, *labels):
         ("ada example", "author:ada-example"),
         ("mending graphs", A),
         ("2601.00001", A),
+        ("2602.00002v1", B),
         ("arXiv:2601.00001v3", A),
         ("https://arxiv.org/pdf/2601.00001v2", A),
         ("https://arxiv.org/abs/2601.00001", A),
@@ -496,7 +497,7 @@ def test_markdown():
     assert to_markdown([CITED]) == (
         "- [The 100% β-VAE: \\{braces\\}, \\\\input\\{x\\} \\& \\$y\\_1\\$ \\#1]"
         "(<https://example.org/a_(b)?q=%7Bx%7D&r=1%20>). "
-        "Ada Example, Science and Sons, O'Neil, B.. 2026-02. Conf \\{2026\\}.\n"
+        "Ada Example, Science and Sons, O'Neil, B. 2026-02. Conf \\{2026\\}.\n"
     )
     script = Reference("title:1", "<script>[x](y)", url="javascript:alert(1)")
     assert to_markdown([script]) == "- \\<script\\>\\[x\\](y).\n"
@@ -655,8 +656,11 @@ def test_every_format_has_the_same_rows(kg, command):
 def test_show_prints_sections(kg):
     lines = run("show", "GCN", "--kg", kg, "-o", "table").stdout.splitlines()
     assert lines[0].split() == ["about"]
+    assert lines[lines.index("used by (2)") + 1].split() == ["id", "name", "published", "confidence", "sentence"]
     assert lines[lines.index("datasets (3)") + 1].split() == ["id", "name", "papers"]
     assert lines[lines.index("datasets (3)") + 2].split() == ["dataset:cora", "Cora", "2"]
+    lines = run("show", "GCN", "--kg", kg, "-o", "table", "--limit", "1").stdout.splitlines()
+    assert "used by (the first 1)" in lines
 
 
 def test_nothing_found_is_an_empty_answer_too(kg):

@@ -90,8 +90,9 @@ def _fitting(reader: Reader, text: str, labels: Sequence[str]) -> list[tuple[Any
 
 def _likely_ids(text: str) -> list[str]:
     """The ids that a node with this name would be given."""
-    likely = [ids.entity_id(type_, text) for type_ in vocab.ENTITY_TYPES]
-    return [*likely, ids.author_id(text), ids.paper_id(text), ids.category_id(text), f"digest:{ids.slug(text)}"]
+    entities = [ids.entity_id(type_, text) for type_ in vocab.ENTITY_TYPES]
+    paper = ids.paper_id(text, ids.find_arxiv_id(text), ids.find_doi(text))
+    return [*entities, paper, ids.author_id(text), ids.category_id(text), f"digest:{ids.slug(text)}"]
 
 
 def _ambiguous(text: str, fitting: Sequence[tuple[Any, ...]]) -> str:

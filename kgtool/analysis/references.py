@@ -109,7 +109,11 @@ def _ris_fields(reference: Reference) -> Iterator[tuple[str, str]]:
 
 def to_markdown(references: Iterable[Reference]) -> str:
     """One item of a list for each: the title, linked where there is a web address, the authors, the date, the venue."""
-    return "".join(f"- {'. '.join(_markdown_parts(reference))}.\n" for reference in references)
+    return "".join(f"- {' '.join(map(_ended, _markdown_parts(reference)))}\n" for reference in references)
+
+
+def _ended(part: str) -> str:
+    return part if part.endswith((".", "?", "!")) else f"{part}."
 
 
 def _markdown_parts(reference: Reference) -> Iterator[str]:

@@ -71,7 +71,7 @@ def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: 
 
     table = find(kg, name, min_confidence=min_confidence, limit=limit)
     if chosen(output) == "table":
-        _print_sections(table)
+        _print_sections(table, limit)
     else:
         print_table(table, output)
 
@@ -162,7 +162,7 @@ def matrix(kg: Path, output: str | None, **question: Any) -> None:
 COMMANDS = (show, papers, matrix)
 
 
-def _print_sections(table: Table) -> None:
+def _print_sections(table: Table, limit: int | None) -> None:
     """Each section under its heading, with those of its columns that say something."""
     from kgtool.records import Table
 
@@ -172,8 +172,9 @@ def _print_sections(table: Table) -> None:
         if section == "about":
             click.echo(render(Table(("about", ""), tuple((row["relationship"], row["name"]) for row in rows))))
             continue
-        columns = [column for column in table.columns if column != "section" and any(row[column] for row in rows)]
+        said = {"section"} if section == "relations" else {"section", "relationship"}
+        columns = [name for name in table.columns if name not in said and any(row[name] is not None for row in rows)]
         if "paper" in columns and {row["paper"] for row in rows} <= {shown, *(row["id"] for row in rows)}:
             columns.remove("paper")
-        click.echo(f"\n{section} ({len(rows)})")
+        click.echo(f"\n{section} ({'the first ' if len(rows) == limit else ''}{len(rows)})")
         click.echo(render(Table(tuple(columns), tuple(tuple(row[column] for column in columns) for row in rows))))
