@@ -71,10 +71,11 @@ def cli_reference() -> str:
     from kgtool.cli import main
 
     parts = ["# Command line reference\n\nGenerated from the program's own help by `python docs/generate.py`.\n"]
-    context = click.Context(main, info_name="kgtool", terminal_width=110, max_content_width=110)
+    width = {"terminal_width": 110, "max_content_width": 110}
+    context = click.Context(main, info_name="kgtool", **main.context_settings, **width)
     parts.append(_section("kgtool", main, context))
     for name, command in main.commands.items():
-        inner = click.Context(command, info_name=name, parent=context, terminal_width=110, max_content_width=110)
+        inner = click.Context(command, info_name=name, parent=context, **width)
         parts.append(_section(f"kgtool {name}", command, inner))
     return "\n".join(parts)
 

@@ -266,7 +266,8 @@ def test_a_module_of_the_working_folder_is_not_imported(
 
 def test_a_crash_of_the_engine_is_an_error(ask: Ask, view: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = subprocess.Popen
-    script = "import os, sys; sys.stdin.readline(); print('{said}', flush=True); sys.stderr.write('boom'); os.abort()"
+    script = "import os, sys; sys.stdin.readline(); print('{said}', flush=True); "
+    script += "print('boom', file=sys.stderr, flush=True); os.abort()"
     crash = [sys.executable, "-c", script.replace("{said}", '{"opened": true}')]
     monkeypatch.setattr("kgtool.stores.asking.subprocess.Popen", lambda command, **options: real(crash, **options))
     with pytest.raises(QueryError, match=r"the engine broke down over this query.*boom"):
