@@ -78,13 +78,6 @@ def slug(name: str) -> str:
     return f"{plain}-{tail}" if plain else tail
 
 
-def hashed_slug(name: str, key: str) -> str:
-    """A slug with a short hash of `key` behind it, for names whose plain slug is another thing's already."""
-    plain = _NOT_SLUG.sub("-", strip_accents(name).casefold()).strip("-")
-    tail = content_hash(key)[:6]
-    return f"{plain}-{tail}" if plain else tail
-
-
 def find_arxiv_id(text: str) -> str | None:
     """The arXiv identifier (without version) in a URL, an `arXiv:…` reference or standing alone.
 

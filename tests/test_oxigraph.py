@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kgtool import rdf
 from kgtool.errors import StoreError
@@ -30,7 +28,6 @@ def line(number: int) -> str:
 def test_a_store_holds_what_it_was_made_of(tmp_path: Path) -> None:
     lines = list(rdf.triples(NODES, STATEMENTS))
     oxigraph.load(tmp_path / "rdf", lines)
-    assert oxigraph.count(tmp_path / "rdf") == len(set(lines))
     assert oxigraph.count_nodes(tmp_path / "rdf") == len(NODES)
     assert [found.strip() for found in oxigraph.dump(tmp_path / "rdf")] == sorted({found.strip() for found in lines})
     assert [path.name for path in tmp_path.iterdir()] == ["rdf"]
@@ -46,36 +43,19 @@ def test_a_store_is_made_of_a_file_too_and_its_order_does_not_matter(tmp_path: P
 
 def test_an_empty_graph_is_a_store(tmp_path: Path) -> None:
     oxigraph.load(tmp_path / "rdf", [])
-    assert oxigraph.count(tmp_path / "rdf") == 0
-
-
-@settings(max_examples=8, deadline=None)
-@given(old=st.sets(st.integers(0, 30)), new=st.sets(st.integers(0, 30)))
-def test_a_difference_gives_the_store_that_loading_gives(
-    tmp_path_factory: pytest.TempPathFactory, old: set[int], new: set[int]
-) -> None:
-    folder = tmp_path_factory.mktemp("views")
-    oxigraph.load(folder / "old", map(line, old))
-    before = list(oxigraph.dump(folder / "old"))
-    oxigraph.update(folder / "old", folder / "new", map(line, new - old), map(line, old - new))
-    assert list(oxigraph.dump(folder / "new")) == sorted(map(line, new))
-    assert list(oxigraph.dump(folder / "old")) == before
+    assert list(oxigraph.dump(tmp_path / "rdf")) == []
+    assert oxigraph.count_nodes(tmp_path / "rdf") == 0
 
 
 def test_what_is_not_ntriples_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be made"):
         oxigraph.load(tmp_path / "rdf", ["this is no triple"])
-    oxigraph.load(tmp_path / "old", [line(1)])
-    with pytest.raises(StoreError, match="brought up to date"):
-        oxigraph.update(tmp_path / "old", tmp_path / "new", ["nor is this"], [])
 
 
 def test_a_store_is_never_written_over(tmp_path: Path) -> None:
     oxigraph.load(tmp_path / "rdf", [line(1)])
     with pytest.raises(StoreError, match="not empty"):
         oxigraph.load(tmp_path / "rdf", [line(2)])
-    with pytest.raises(StoreError, match="exists already"):
-        oxigraph.update(tmp_path / "rdf", tmp_path / "rdf", [line(2)], [])
     assert list(oxigraph.dump(tmp_path / "rdf")) == [line(1)]
 
 
@@ -86,5 +66,5 @@ def test_a_missing_or_torn_store_is_an_error_and_is_not_made(tmp_path: Path, con
         folder.mkdir()
         (folder / "CURRENT").write_bytes(content)
     with pytest.raises(StoreError):
-        oxigraph.count(folder)
+        oxigraph.count_nodes(folder)
     assert folder.exists() == (content is not None)

@@ -1,14 +1,12 @@
 """The RDF view: an Oxigraph store on disk, for SPARQL.
 
-A store is made once by `load`, or as the difference to an older one by `update`; both write into a new folder, which
-the caller swaps in. Queries of users do not run here but in a child process (`kgtool.stores.asking`).
+A store is made once, by `load`, in a new folder, which the caller swaps in. Queries of users do not run here but in a child process (`kgtool.stores.asking`).
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -16,7 +14,6 @@ import pyoxigraph as ox
 from kgtool import vocab
 from kgtool.errors import StoreError
 
-_BATCH = 50_000
 _FAILURES = (SyntaxError, OSError, RuntimeError, ValueError)
 """What pyoxigraph raises: for a torn store OSError or RuntimeError, as it happens."""
 
@@ -48,33 +45,6 @@ def _bulk_load(folder: Path, source: Path) -> None:
         store.flush()
     except _FAILURES as error:
         raise StoreError(f"{folder}: the RDF view cannot be made: {error}") from error
-
-
-def update(old: Path, new: Path, added: Iterable[str], removed: Iterable[str]) -> None:
-    """Makes the store `new` of the store `old`: the lines `removed` (N-Quads) are taken out, then `added` put in.
-
-    `old` is not changed; the files that both share are hard links. Raises StoreError.
-    """
-    if new.exists():
-        raise StoreError(f"{new} exists already: a store is made in a folder of its own")
-    new.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _open(old).backup(str(new))
-        store = ox.Store(str(new))
-        for line in removed:
-            for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
-                store.remove(quad)
-        rest = iter(added)
-        while batch := list(islice(rest, _BATCH)):
-            store.extend(ox.parse("\n".join(batch), format=ox.RdfFormat.N_QUADS))
-        store.flush()
-    except _FAILURES as error:
-        raise StoreError(f"{new}: the RDF view cannot be brought up to date: {error}") from error
-
-
-def count(folder: Path) -> int:
-    """How many triples the store holds."""
-    return len(_open(folder))
 
 
 def count_nodes(folder: Path) -> int:
