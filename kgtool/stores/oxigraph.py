@@ -1,6 +1,7 @@
 """The RDF view: an Oxigraph store on disk, for SPARQL.
 
-A store is made once, by `load`, in a new folder, which the caller swaps in. Queries of users do not run here but in a child process (`kgtool.stores.asking`).
+A store is made once, by `load`, in a new folder, which the caller swaps in. Queries of users do not run here but in a
+child process (`kgtool.stores.asking`).
 """
 
 from __future__ import annotations
