@@ -6,6 +6,7 @@ lists, so that a Doc can be stored and sent between processes. Importing this mo
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,16 +39,18 @@ for _name in ("kgtool_text", "kgtool_sentences", "kgtool_abbreviations", "kgtool
         Doc.set_extension(_name, default=None)
 
 
-class _Stored:
+class _Stored(ABC):
     """Stores what `to_bytes` gives in the component's folder, as spaCy's `Language.to_disk` expects."""
 
     name: str
 
+    @abstractmethod
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        raise NotImplementedError
+        """The weights."""
 
+    @abstractmethod
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Any:
-        raise NotImplementedError
+        """What `to_bytes` gave."""
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Write the weights into the folder `path`."""

@@ -8,28 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kgtool import vocab
 from kgtool.errors import InputError
 from kgtool.records import Extraction
 
-TYPES = ("Method", "Dataset", "Task")
+TYPES = vocab.ENTITY_TYPES
 ROLES: Mapping[str, tuple[str, ...]] = {
-    "Method": ("introduces", "uses", "compares-with", "mentions"),
-    "Dataset": ("introduces", "evaluates-on", "trains-on", "mentions"),
-    "Task": ("addresses", "mentions"),
+    type_: tuple(role for role, types in vocab.ROLE_TYPES.items() if type_ in types) for type_ in TYPES
 }
 """The roles that an entity of each type may have."""
 
-RELATIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "Used-For": (TYPES, TYPES),
-    "Part-Of": (("Method",), ("Method",)),
-    "SubClass-Of": (("Method",), ("Method",)),
-    "SubTask-Of": (("Task",), ("Task",)),
-    "Benchmark-For": (("Dataset",), ("Task",)),
-    "Trained-With": (("Method",), ("Dataset",)),
-    "Evaluated-With": (("Method",), ("Dataset",)),
-    "Compare-With": (TYPES, TYPES),
+RELATIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    name: vocab.RELATIONSHIPS[local].pairs for name, local in vocab.RELATION_NAMES.items()
 }
-"""The relations of the guidelines, with the types that may be head and tail (of Compare-With: the same type)."""
+"""The relations of the guidelines, with the pairs of types (head, tail) that they may join."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +51,7 @@ class GoldRecord:
 
 def joins(head_type: str, name: str, tail_type: str) -> bool:
     """Whether the guidelines let this relation join entities of these types."""
-    heads, tails = RELATIONS[name]
-    return head_type in heads and tail_type in tails and (name != "Compare-With" or head_type == tail_type)
+    return (head_type, tail_type) in RELATIONS[name]
 
 
 def read_gold(path: Path, *, texts: bool = True) -> tuple[GoldRecord, ...]:
