@@ -14,6 +14,7 @@ from __future__ import annotations
 
 EXIT_NO = 1
 EXIT_FAILURE = 2
+EXIT_INTERRUPTED = 130
 
 
 class KgtoolError(Exception):

@@ -78,6 +78,8 @@ def test_one_type_by_majority_then_title():
     ("text", "expected"),
     [
         ("the GCN", "GCN"),
+        ("Meta Pruning via", "Meta Pruning"),
+        ("via", "via"),
         ("a novel state-of-the-art graph transformer,", "graph transformer"),
         ("“GCN”.", "GCN"),
         ("(GCN)", "GCN"),

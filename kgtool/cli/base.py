@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,12 +14,11 @@ from typing import Any, TypeVar
 
 import click
 
-from kgtool.errors import EXIT_FAILURE, KgtoolError
+from kgtool.errors import EXIT_FAILURE, EXIT_INTERRUPTED, KgtoolError
 from kgtool.records import Problem, Table
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _NARROWEST = 16
-_INTERRUPTED = 128 + signal.SIGINT
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -38,7 +36,7 @@ class KgtoolGroup(click.Group):
         except KgtoolError as error:
             ctx.exit(complain(str(error), error.exit_code))
         except KeyboardInterrupt:
-            ctx.exit(complain("interrupted", _INTERRUPTED))
+            ctx.exit(complain("interrupted", EXIT_INTERRUPTED))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)

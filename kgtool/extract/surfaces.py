@@ -11,6 +11,8 @@ _LATEX = re.compile(r"\\[a-z]+|[${}\\^_~]")
 _DASH = re.compile(r"[-\u2010-\u2015/]")
 _WORD = re.compile(r"[^\s\"'`.,;:()\[\]]+")
 _PHRASE = re.compile(r"[ -]")
+_HANGING = re.compile(r"[^\S\n]+(?:via|with|for|of|in|on|by|and|or|using|from|to|the)$")
+"""Words that lead on to something else, left at the end of a span."""
 _EMPTY_START = re.compile(
     r"(?:the|a|an|our|their|its|this|that|these|those|novel|new|proposed|existing|several|various|many|"
     r"state-of-the-art|sota|efficient|standard|traditional|conventional|modern|recent|popular)\s+(?=\w)",
@@ -102,6 +104,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
         empty = _EMPTY_START.match(text, start, end)
         if empty and empty.end() < end:
             start = empty.end()
+        hanging = _HANGING.search(text[start:end])
+        if hanging and hanging.start():
+            end = start + hanging.start()
         if (start, end) == before:
             break
     inside = text[start:end] if start < end else ""
