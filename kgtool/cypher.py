@@ -66,10 +66,11 @@ def node_rows(label: str, nodes: Iterable[Node]) -> Iterator[tuple[Value | None,
     for node in nodes:
         if node.label == label:
             values: dict[str, Value] = {"id": node.id, **dict(node.properties)}
-            yield tuple(_plain(name, values.get(name)) for name in names)
+            yield tuple(plain(name, values.get(name)) for name in names)
 
 
-def _plain(name: str, value: Value | None) -> Value | None:
+def plain(name: str, value: Value | None) -> Value | None:
+    """A property's value in the property graph: of a language-tagged note only its text."""
     if name in _NOTES and isinstance(value, tuple):
         return value[1]
     return value

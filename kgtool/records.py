@@ -164,6 +164,9 @@ class Statement:
         return dict(self.properties).get(name)
 
 
+MIN_CONFIDENCE = 0.0
+"""How sure an extracted edge must be to count in an answer, unless the user says otherwise."""
+
 Cell = str | int | float | bool | None | tuple[object, ...] | dict[str, object]
 """What a cell of a table holds; dictionaries are nodes, edges and maps of a Cypher answer."""
 

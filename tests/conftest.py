@@ -36,3 +36,13 @@ def extractor_of_shipped():
     from kgtool.extract.pipeline import PipelineExtractor
 
     return PipelineExtractor()
+
+
+@pytest.fixture(scope="session")
+def example_kg(tmp_path_factory, example_files, extractor_of_shipped):
+    """The knowledge graph of the example digests, as the shipped pipeline reads them; not to be changed."""
+    from kgtool.build import build
+
+    kg = tmp_path_factory.mktemp("examples") / "kg"
+    build(kg, example_files, extractor_of_shipped)
+    return kg

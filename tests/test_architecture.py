@@ -16,13 +16,29 @@ LAYERS = [
     ["schemagen", "digests", "extract", "rdf", "cypher"],
     ["resolve", "validate"],
     ["stores"],
-    ["build", "analysis"],
+    ["build", "queries", "analysis"],
+    ["export", "plot", "serve", "push"],
+    ["library"],
     ["cli"],
     ["__main__"],
 ]
 ROW = {room: row for row, rooms in enumerate(LAYERS) for room in rooms}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
-HEAVY = {"spacy", "numpy", "thinc", "rdflib", "pyoxigraph", "ladybug", "pyarrow", "pyshacl", "networkx", "prettytable"}
+HEAVY = {
+    "spacy",
+    "numpy",
+    "thinc",
+    "rdflib",
+    "pyoxigraph",
+    "ladybug",
+    "pyarrow",
+    "pyshacl",
+    "networkx",
+    "neo4j",
+    "matplotlib",
+    "pandas",
+    "prettytable",
+}
 
 
 def room_of(path: Path) -> str:

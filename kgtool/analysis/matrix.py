@@ -13,7 +13,7 @@ from kgtool import vocab
 from kgtool.analysis.naming import Names, find_nodes
 from kgtool.analysis.reader import SUPPORTING, Reader, read, role_types
 from kgtool.errors import InputError
-from kgtool.records import Table
+from kgtool.records import MIN_CONFIDENCE, Table
 from kgtool.stores.protocol import Parameter
 
 KINDS = {"methods": "Method", "datasets": "Dataset", "tasks": "Task"}
@@ -36,7 +36,7 @@ def matrix(
     dataset: Names = (),
     task: Names = (),
     min_support: int = 1,
-    min_confidence: float = 0.0,
+    min_confidence: float = MIN_CONFIDENCE,
     limit: int | None = None,
 ) -> Table:
     """How many papers stand behind each pair of two kinds: ``methods``, ``datasets`` or ``tasks``.

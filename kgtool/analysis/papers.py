@@ -14,7 +14,7 @@ from kgtool.analysis.naming import Names, find_nodes
 from kgtool.analysis.reader import Reader, read
 from kgtool.analysis.references import Reference
 from kgtool.errors import InputError
-from kgtool.records import Table
+from kgtool.records import MIN_CONFIDENCE, Table
 from kgtool.stores.protocol import Parameter
 
 COLUMNS = ("id", "title", "authors", "published", "url")
@@ -69,7 +69,7 @@ def references(kg: Path, **filters: Unpack[PaperFilters]) -> tuple[Reference, ..
     if role is not None and role not in vocab.ROLES:
         raise InputError(f"{role}: no role; expected one of {', '.join(vocab.ROLES)}")
     since, until = (None if not text else _checked_date(text) for text in (filters.get("since"), filters.get("until")))
-    least = filters.get("min_confidence", 0.0)
+    least = filters.get("min_confidence", MIN_CONFIDENCE)
 
     def choose(reader: Reader) -> tuple[Reference, ...]:
         pattern, parameters = _pattern(reader, _names(filters), role, least)

@@ -11,7 +11,7 @@ from typing import Any
 from kgtool import vocab
 from kgtool.analysis.naming import Named, find_node
 from kgtool.analysis.reader import SUPPORTING, Reader, read, role_types
-from kgtool.records import Table
+from kgtool.records import MIN_CONFIDENCE, Table
 
 BY_ROLE = {
     "introduces": "introduced by",
@@ -54,7 +54,7 @@ class Item:
 COLUMNS = tuple(field.name for field in fields(Item))
 
 
-def show(kg: Path, name: str, *, min_confidence: float = 0.0, limit: int | None = None) -> Table:
+def show(kg: Path, name: str, *, min_confidence: float = MIN_CONFIDENCE, limit: int | None = None) -> Table:
     """Everything about the node that `name` names, as rows of sections; the columns are the fields of `Item`.
 
     A paper: ``about``, ``authors``, ``categories``, ``digests``, a section for each role with the entities that have

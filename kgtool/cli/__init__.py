@@ -7,7 +7,7 @@ import os
 import click
 
 from kgtool import __version__
-from kgtool.cli import ask, explore, ingest, model
+from kgtool.cli import ask, canned, connections, explore, ingest, model, overview, pictures, share
 from kgtool.cli.base import KgtoolGroup
 
 # One thread multiplies the small matrices of the model as fast as several, and does not fall into spinning where
@@ -34,5 +34,6 @@ def main() -> None:
     """
 
 
-for command in (*ingest.COMMANDS, *ask.COMMANDS, *explore.COMMANDS, *model.COMMANDS):
-    main.add_command(command)
+for room in (ingest, ask, canned, explore, connections, overview, pictures, share, model):
+    for command in room.COMMANDS:
+        main.add_command(command)

@@ -15,10 +15,18 @@ from typing import Any, TypeVar
 import click
 
 from kgtool.errors import EXIT_FAILURE, EXIT_INTERRUPTED, KgtoolError
-from kgtool.records import Problem, Table
+from kgtool.records import MIN_CONFIDENCE, Problem, Table
 
 FORMATS = ("table", "json", "jsonl", "csv")
 _NARROWEST = 16
+_NAMED = {
+    "method": "A method, by name, alias or id; may be repeated.",
+    "dataset": "A dataset, likewise.",
+    "task": "A task, likewise.",
+    "author": "An author, by name or id; may be repeated.",
+    "category": "A category, as in cs.LG; may be repeated.",
+    "digest": "A digest, by name or id; may be repeated.",
+}
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -86,6 +94,33 @@ def output_option(command: _F) -> _F:
         default=None,
         help="Format of the output.  [default: table on a terminal, else jsonl]",
     )(command)
+
+
+def confidence_option(command: _F) -> _F:
+    """``--min-confidence P``: how sure an edge must be to count."""
+    return click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=MIN_CONFIDENCE,
+        show_default=True,
+        help="Leave out edges that are less sure.",
+    )(command)
+
+
+def limit_option(help_: str) -> Callable[[_F], _F]:
+    """``--limit N``, for commands that give all rows unless told otherwise."""
+    return click.option("--limit", type=click.IntRange(min=1), metavar="N", help=f"{help_}  [default: all]")
+
+
+def named_options(*names: str) -> Callable[[_F], _F]:
+    """``--method NAME`` and its like, each of which may be repeated."""
+
+    def add(command: _F) -> _F:
+        for name in reversed(names):
+            command = click.option(f"--{name}", multiple=True, metavar="NAME", help=_NAMED[name])(command)
+        return command
+
+    return add
 
 
 def chosen(output: str | None) -> str:

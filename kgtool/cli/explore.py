@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgtool.cli.base import FORMATS, chosen, kg_option, output_option, print_table, render
+from kgtool.cli.base import (
+    FORMATS,
+    chosen,
+    confidence_option,
+    kg_option,
+    limit_option,
+    named_options,
+    output_option,
+    print_table,
+    render,
+)
 from kgtool.errors import NothingFound
 
 if TYPE_CHECKING:
@@ -17,44 +26,12 @@ if TYPE_CHECKING:
 
 _KINDS = ("methods", "datasets", "tasks")
 _REFERENCES = ("bibtex", "ris", "markdown")
-_NAMED = {
-    "method": "A method, by name, alias or id; may be repeated.",
-    "dataset": "A dataset, likewise.",
-    "task": "A task, likewise.",
-    "author": "An author, by name or id; may be repeated.",
-    "category": "A category, as in cs.LG; may be repeated.",
-    "digest": "A digest, by name or id; may be repeated.",
-}
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _confidence_option(command: _F) -> _F:
-    return click.option(
-        "--min-confidence",
-        type=click.FloatRange(0, 1),
-        default=0.0,
-        show_default=True,
-        help="Leave out edges that are less sure.",
-    )(command)
-
-
-def _limit_option(help_: str) -> Callable[[_F], _F]:
-    return click.option("--limit", type=click.IntRange(min=1), metavar="N", help=f"{help_}  [default: all]")
-
-
-def _named_options(*names: str) -> Callable[[_F], _F]:
-    def add(command: _F) -> _F:
-        for name in reversed(names):
-            command = click.option(f"--{name}", multiple=True, metavar="NAME", help=_NAMED[name])(command)
-        return command
-
-    return add
 
 
 @click.command()
 @click.argument("name")
-@_confidence_option
-@_limit_option("At most so many rows of each section.")
+@confidence_option
+@limit_option("At most so many rows of each section.")
 @kg_option
 @output_option
 def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: str | None) -> None:
@@ -77,7 +54,7 @@ def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: 
 
 
 @click.command()
-@_named_options("method", "dataset", "task", "author", "category", "digest")
+@named_options("method", "dataset", "task", "author", "category", "digest")
 @click.option(
     "--role",
     metavar="ROLE",
@@ -87,8 +64,8 @@ def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: 
 @click.option("--since", metavar="DATE", help="Published then or later: 2026, 2026-02 or 2026-02-17.")
 @click.option("--until", metavar="DATE", help="Published then or before.")
 @click.option("--undated", is_flag=True, help="With --since and --until, papers of unknown date too.")
-@_confidence_option
-@_limit_option("At most so many papers.")
+@confidence_option
+@limit_option("At most so many papers.")
 @kg_option
 @click.option(
     "-o",
@@ -129,7 +106,7 @@ def papers(kg: Path, output: str | None, **filters: Any) -> None:
 @click.command()
 @click.argument("rows", type=click.Choice(_KINDS))
 @click.argument("columns", type=click.Choice(_KINDS))
-@_named_options("method", "dataset", "task")
+@named_options("method", "dataset", "task")
 @click.option(
     "--min-support",
     type=click.IntRange(min=0),
@@ -138,8 +115,8 @@ def papers(kg: Path, output: str | None, **filters: Any) -> None:
     metavar="N",
     help="Leave out pairs with fewer papers; with 0, pairs come too that only a sentence relates.",
 )
-@_confidence_option
-@_limit_option("At most so many pairs.")
+@confidence_option
+@limit_option("At most so many pairs.")
 @kg_option
 @output_option
 def matrix(kg: Path, output: str | None, **question: Any) -> None:
