@@ -1,4 +1,4 @@
-"""Commands that ask the graph: sparql, cypher, stats, validate."""
+"""Commands that ask the graph: sparql, cypher, validate."""
 
 from __future__ import annotations
 
@@ -82,27 +82,6 @@ def cypher(query: str | None, file: Any, params: tuple[str, ...], timeout: float
 @click.command()
 @kg_option
 @output_option
-def stats(kg: Path, output: str | None) -> None:
-    """What the graph holds: nodes by label and edges by relationship type.
-
-    \b
-    Example:
-      kgtool stats -o csv
-    """
-    from kgtool.records import Table
-    from kgtool.stores.corpus import Corpus
-    from kgtool.vocab import relationship_type
-
-    with Corpus.open(kg) as corpus, corpus.snapshot():
-        rows = [("node", label, count) for label, count in corpus.count_nodes().items()]
-        edges = corpus.count_statements().items()
-        rows += [("edge", relationship_type(predicate), count) for predicate, count in edges]
-    print_table(Table(("kind", "name", "count"), tuple(rows)), output)
-
-
-@click.command()
-@kg_option
-@output_option
 def validate(kg: Path, output: str | None) -> None:
     """Hold the graph against the SHACL shapes of the ontology. Prints what violates them; exit code 1 if anything does.
 
@@ -123,7 +102,7 @@ def validate(kg: Path, output: str | None) -> None:
     click.echo(f"Valid: {len(nodes):,} nodes conform.", err=True)
 
 
-COMMANDS = (sparql, cypher, stats, validate)
+COMMANDS = (sparql, cypher, validate)
 
 
 def _text(query: str | None, file: Any) -> str:
