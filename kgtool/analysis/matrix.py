@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import astuple, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,32 @@ _SAYING = {("Method", "Dataset"): ("evaluatedWith", "trainedWith"), ("Dataset", 
 _Entity = tuple[str, str]
 """Id and name."""
 _Pair = tuple[_Entity, _Entity]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entities, each as (id, name), and how many papers stand behind the two together; see `matrix`."""
+
+    first: _Entity
+    second: _Entity
+    support: int
+    direct: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """A sentence of a paper that is counted for a pair of ids: what the paper, or the first entity, is said to do.
+
+    `relationship` is a type as ``USES``; `direct` tells a relation between the two from a role of one of them.
+    """
+
+    first: str
+    second: str
+    paper: str
+    relationship: str
+    sentence: str
+    confidence: float
+    direct: bool
 
 
 def matrix(
@@ -57,35 +83,70 @@ def matrix(
     have one of them in a role that counts. Edges under `min_confidence` do not count. Raises
     `InputError` for an unknown kind or an ambiguous name, `NothingFound` for a name that nothing has.
     """
+    found = read(
+        kg,
+        lambda reader: count_pairs(
+            reader,
+            rows,
+            columns,
+            method=method,
+            dataset=dataset,
+            task=task,
+            min_support=min_support,
+            min_confidence=min_confidence,
+        ),
+    )
+    first, second = (KINDS[side].lower() for side in (rows, columns))
+    names = (first, second if first != second else f"other_{second}", "support", "direct")
+    return Table(
+        names, tuple((pair.first[1], pair.second[1], pair.support, pair.direct) for pair in islice(found, limit))
+    )
+
+
+def count_pairs(
+    reader: Reader,
+    rows: str,
+    columns: str,
+    *,
+    method: Names = (),
+    dataset: Names = (),
+    task: Names = (),
+    min_support: int = 1,
+    min_confidence: float = MIN_CONFIDENCE,
+) -> tuple[Pair, ...]:
+    """The rows of `matrix` with the ids of the entities, all of them; raises as `matrix` does."""
+    question = _question(reader, rows, columns, (method, dataset, task), min_confidence)
+    support, direct = question.support(), question.direct()
+    found = [Pair(*pair, support.get(pair, 0), len(direct.get(pair, ()))) for pair in support.keys() | direct.keys()]
+    found.sort(key=lambda pair: (-pair.support, -pair.direct, _order(pair.first), _order(pair.second)))
+    return tuple(pair for pair in found if pair.support >= min_support)
+
+
+def pair_evidence(
+    reader: Reader,
+    rows: str,
+    columns: str,
+    between: Collection[str],
+    *,
+    method: Names = (),
+    dataset: Names = (),
+    task: Names = (),
+    min_confidence: float = MIN_CONFIDENCE,
+) -> tuple[PairEvidence, ...]:
+    """The sentences behind the pairs of which both entities are among the ids `between`, by pair and paper."""
+    question = _question(reader, rows, columns, (method, dataset, task), min_confidence)
+    return question.evidence(frozenset(between))
+
+
+def _question(
+    reader: Reader, rows: str, columns: str, named: tuple[Names, Names, Names], min_confidence: float
+) -> _Question:
     for kind in (rows, columns):
         if kind not in KINDS:
             raise InputError(f"{kind}: a matrix has {', '.join(KINDS)}")
-    sides = (KINDS[rows], KINDS[columns])
-    named = {"Method": method, "Dataset": dataset, "Task": task}
-
-    def count(reader: Reader) -> Table:
-        wanted = {
-            label: [node.id for node in find_nodes(reader, names, label)] for label, names in named.items() if names
-        }
-        question = _Question(reader, sides, wanted, min_confidence)
-        return _table(sides, question.support(), question.direct(), min_support, limit)
-
-    return read(kg, count)
-
-
-def _table(
-    sides: tuple[str, str],
-    support: Mapping[_Pair, int],
-    direct: Mapping[_Pair, set[str]],
-    min_support: int,
-    limit: int | None,
-) -> Table:
-    found = [(*pair, support.get(pair, 0), len(direct.get(pair, ()))) for pair in support.keys() | direct.keys()]
-    found.sort(key=lambda row: (-row[2], -row[3], _order(row[0]), _order(row[1])))
-    chosen = islice((row for row in found if row[2] >= min_support), limit)
-    first, second = (side.lower() for side in sides)
-    columns = (first, second if first != second else f"other_{second}", "support", "direct")
-    return Table(columns, tuple((x[1], y[1], *counts) for x, y, *counts in chosen))
+    labels = zip(vocab.ENTITY_TYPES, named, strict=True)
+    wanted = {label: [node.id for node in find_nodes(reader, names, label)] for label, names in labels if names}
+    return _Question(reader, (KINDS[rows], KINDS[columns]), wanted, min_confidence)
 
 
 def _order(entity: _Entity) -> tuple[str, str, str]:
@@ -136,6 +197,42 @@ class _Question:
                     found[self._pair(*pair)].add(paper)
         return found
 
+    def evidence(self, between: frozenset[str]) -> tuple[PairEvidence, ...]:
+        """What `support` and `direct` count, sentence by sentence, for pairs within `between`."""
+        first, second = self.sides
+        said: set[PairEvidence] = set()
+        for x, x_name, y, y_name, paper, *roles in self._rows(
+            f"MATCH (x:{first})<-[r:{role_types(SUPPORTING[first])}]-(p:Paper)"
+            f"-[s:{role_types(SUPPORTING[second])}]->(y:{second}) "
+            f"WHERE {' AND '.join(self._both(first, second))} {self._on_papers()} "
+            "RETURN DISTINCT x.id, x.name, y.id, y.name, p.id, "
+            "label(r), r.sentence, r.confidence, label(s), s.sentence, s.confidence",
+            between=sorted(between),
+        ):
+            pair = self._pair((x, x_name), (y, y_name))
+            for type_, sentence, confidence in (roles[:3], roles[3:]):
+                said.add(PairEvidence(pair[0][0], pair[1][0], paper, type_, sentence, confidence, direct=False))
+        within = self._on_papers()
+        allowed = {row[0] for row in self._rows(f"MATCH (p:Paper) {within} RETURN DISTINCT p.id")} if within else None
+        for ends in dict.fromkeys((self.sides, self.sides[::-1])):
+            if not (types := "|".join(_saying(*ends))):
+                continue
+            for x, x_name, y, y_name, paper, type_, sentence, confidence in self._rows(
+                f"MATCH (x:{ends[0]})-[r:{types}]->(y:{ends[1]}) WHERE r.confidence >= $least "
+                "AND x.id IN $between AND y.id IN $between "
+                "RETURN x.id, x.name, y.id, y.name, r.paper, label(r), r.sentence, r.confidence",
+                between=sorted(between),
+            ):
+                if allowed is None or paper in allowed:
+                    pair = ((x, x_name), (y, y_name)) if ends == self.sides else ((y, y_name), (x, x_name))
+                    pair = self._pair(*pair)
+                    said.add(PairEvidence(pair[0][0], pair[1][0], paper, type_, sentence, confidence, direct=True))
+        return tuple(sorted(said, key=astuple))
+
+    def _both(self, first: str, second: str) -> list[str]:
+        sure = ["r.confidence >= $least", "s.confidence >= $least", "x.id IN $between", "y.id IN $between"]
+        return [*sure, "x.id < y.id"] if first == second else sure
+
     def _pair(self, x: _Entity, y: _Entity) -> _Pair:
         same = self.sides[0] == self.sides[1]
         return (y, x) if same and _order(y) < _order(x) else (x, y)
@@ -156,8 +253,9 @@ class _Question:
             for label in sorted(self.wanted.keys() - set(self.sides))
         )
 
-    def _rows(self, query: str) -> tuple[tuple[Any, ...], ...]:
+    def _rows(self, query: str, **more: Parameter) -> tuple[tuple[Any, ...], ...]:
         parameters: dict[str, Parameter] = {label: ids for label, ids in self.wanted.items() if f"${label}" in query}
+        parameters |= more
         if "$least" in query:
             return self.reader.rows(query, least=self.min_confidence, **parameters)
         return self.reader.rows(query, **parameters)
