@@ -3,9 +3,11 @@
 KgtoolError                 exit code 2
 ├── InputError              a digest, a record file or an option that cannot be read as it should
 ├── QueryError              a query that cannot be run: syntax, not read-only, unknown term
-│   └── QueryTimeout        a query that took longer than it may
+│   ├── QueryTimeout        a query that took longer than it may
+│   └── QueryTooLarge       a query that wants more memory than it may have, or whose answer is too large
 ├── StoreError              the knowledge graph on disk is missing, locked or of another version
 │   └── TornView            a view on disk is damaged: it can be made again from the corpus
+├── ServerError             a server that cannot be reached, refuses, or answers something that is no answer
 ├── ModelError              the extraction model is missing or does not fit
 └── NothingFound            an honest no: exit code 1
 """
@@ -35,12 +37,20 @@ class QueryTimeout(QueryError):
     """A query was stopped because its time was up."""
 
 
+class QueryTooLarge(QueryError):
+    """A query that needs more memory than it may have, or whose answer is larger than one may be."""
+
+
 class StoreError(KgtoolError):
     """The knowledge graph on disk is missing, held by another process, or of another version."""
 
 
 class TornView(StoreError):
     """A view on disk is damaged: it can be made again from the corpus."""
+
+
+class ServerError(KgtoolError):
+    """A server that cannot be reached, refuses, or answers something that is no answer."""
 
 
 class ModelError(KgtoolError):

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kgtool.errors import QueryError, QueryTimeout, StoreError, TornView
+from kgtool.errors import QueryError, QueryTimeout, QueryTooLarge, StoreError, TornView
 from kgtool.records import Cell, Table
 from kgtool.stores.pointing import place_of
 from kgtool.stores.protocol import TIMEOUT, Answer, Parameters
@@ -211,7 +211,7 @@ def _receive(stdout: IO[bytes]) -> _Collected:
     for line in stdout:
         size += len(line)
         if size > ANSWER_BYTES:
-            raise QueryError(f"the answer is larger than {ANSWER_BYTES >> 20} MB; narrow the query, or add a LIMIT")
+            raise QueryTooLarge(f"the answer is larger than {ANSWER_BYTES >> 20} MB; narrow the query, or add a LIMIT")
         if not line.endswith(b"\n"):
             break
         collected.take(json.loads(line))
@@ -232,7 +232,7 @@ def _answer(collected: _Collected, code: int, complaint: str, timeout: float, lo
     if end.get("error") == "query":
         raise QueryError(end["message"])
     if end.get("error") == "memory" or "memory allocation of" in complaint or "MemoryError" in complaint:
-        raise QueryError("the query needs more memory than it may have; narrow it, or add a LIMIT")
+        raise QueryTooLarge("the query needs more memory than it may have; narrow it, or add a LIMIT")
     if hasattr(signal, "SIGALRM") and code == -signal.SIGALRM:
         raise QueryTimeout(_too_long(timeout))
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
