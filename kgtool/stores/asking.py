@@ -63,7 +63,9 @@ def ask_cypher(
 
 
 @dataclass
-class _Collected:
+class Collected:
+    """An answer while its messages come in."""
+
     opened: bool = False
     columns: tuple[str, ...] = ()
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
@@ -72,6 +74,7 @@ class _Collected:
     end: dict[str, Any] | None = None
 
     def take(self, message: dict[str, Any]) -> None:
+        """Add what one message of `kgtool.stores.answering` says."""
         if "opened" in message:
             self.opened = True
         elif "columns" in message:
@@ -103,14 +106,14 @@ def _ask(
 ) -> Answer:
     if not 0 < timeout <= _LONGEST:
         raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
-    _check_query(query)
+    check_query(query)
     # A link stays a link, so that a message names it.
     location = Path(os.path.abspath(location))  # noqa: PTH100
     request = {
         "language": language,
         "location": str(location),
         "query": query,
-        "parameters": _checked(parameters or {}),
+        "parameters": checked(parameters or {}),
         "service": service,
         "timeout": timeout,
         "memory": memory,
@@ -121,7 +124,8 @@ def _ask(
     return _answer(collected, code, complaint, timeout, location)
 
 
-def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters, if they are such as engines take; raises QueryError for others."""
     for name, value in parameters.items():
         items = value if isinstance(value, list | tuple) else [value]
         if any(not isinstance(item, str | int | float | bool | None) for item in items):
@@ -142,14 +146,15 @@ def _kind(value: object) -> str:
     return "true or false" if isinstance(value, bool) else "numbers"
 
 
-def _check_query(query: str) -> None:
+def check_query(query: str) -> None:
+    """Raises QueryError for a text that holds what no query can."""
     if found := _NO_TEXT.search(query):
         line, column = place_of(query, found.start())
         what = "holds a NUL character" if found[0] == "\0" else "is not valid UTF-8"
         raise QueryError(f"the query {what} (line {line}, column {column})")
 
 
-def _run(request: bytes, timeout: float) -> tuple[_Collected, int, str]:
+def _run(request: bytes, timeout: float) -> tuple[Collected, int, str]:
     """Sends the request and collects the answer; gives the exit code too (None becomes the signal) and the stderr."""
     until = time.monotonic() + timeout
     expired = threading.Event()
@@ -206,8 +211,8 @@ def _close(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def _receive(stdout: IO[bytes]) -> _Collected:
-    collected, size = _Collected(), 0
+def _receive(stdout: IO[bytes]) -> Collected:
+    collected, size = Collected(), 0
     for line in stdout:
         size += len(line)
         if size > ANSWER_BYTES:
@@ -220,7 +225,7 @@ def _receive(stdout: IO[bytes]) -> _Collected:
     return collected
 
 
-def _answer(collected: _Collected, code: int, complaint: str, timeout: float, location: Path) -> Answer:
+def _answer(collected: Collected, code: int, complaint: str, timeout: float, location: Path) -> Answer:
     end = collected.end or {}
     if "done" in end:
         lines = None if collected.lines is None else tuple(collected.lines)

@@ -10,7 +10,7 @@ a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], service: bo
     store = _open(Path(location))
     yield {"opened": True}
     try:
-        yield from _messages(store.query(rewritten.text, prefixes=dict(vocab.PREFIXES)), query)
+        yield from messages(store.query(rewritten.text, prefixes=dict(vocab.PREFIXES)), query)
     except SyntaxError as error:
         raise QueryError(f"the query cannot be read: {error}") from error
     except (OSError, RuntimeError, ValueError) as error:
@@ -82,7 +82,8 @@ def _open(folder: Path) -> ox.Store:
     return store
 
 
-def _messages(result: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, query: str) -> Iterator[Message]:
+def messages(result: ox.QueryBoolean | ox.QuerySolutions | Iterable[ox.Triple], query: str) -> Iterator[Message]:
+    """The columns of a result, then its rows in batches; those of a graph end with their line of N-Triples."""
     if isinstance(result, ox.QueryBoolean):
         yield {"columns": ["answer"]}
         yield {"rows": [[bool(result)]]}
