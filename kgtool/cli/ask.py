@@ -34,13 +34,22 @@ def _query_options(command: Any) -> Any:
 
 @click.command()
 @click.argument("query", required=False)
+@click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the graph in the folder.")
 @_query_options
-def sparql(query: str | None, file: Any, params: tuple[str, ...], timeout: float, kg: Path, output: str | None) -> None:
+def sparql(
+    query: str | None,
+    file: Any,
+    params: tuple[str, ...],
+    timeout: float,
+    kg: Path,
+    output: str | None,
+    endpoint: str | None,
+) -> None:
     """Ask the graph in SPARQL 1.1. Read-only.
 
     The prefixes kg, dcterms, foaf, skos, schema, prov, rdf, rdfs and xsd are known. -p binds the variable ?name to a
     string, a number or, in angle brackets, an IRI; what looks like a number and is none goes in quotes, as in
-    -p 'id="2602.15076"'.
+    -p 'id="2602.15076"'. An --endpoint that wants a password finds it in KGTOOL_SPARQL_USER and KGTOOL_SPARQL_PASSWORD.
 
     \b
     Example:
@@ -51,7 +60,13 @@ def sparql(query: str | None, file: Any, params: tuple[str, ...], timeout: float
     from kgtool.stores.asking import ask_sparql
 
     text, bound = _text(query, file), _parameters(params)
-    answer = views.ask(kg, lambda view: ask_sparql(view.rdf, text, bound, timeout))
+    if endpoint is None:
+        answer = views.ask(kg, lambda view: ask_sparql(view.rdf, text, bound, timeout))
+    else:
+        from kgtool.stores.endpoint import ask_endpoint
+        from kgtool.stores.wire import credentials
+
+        answer = ask_endpoint(endpoint, text, bound, timeout, credentials=credentials())
     _print_notes(answer.notes)
     print_table(answer.table, output)
 
