@@ -7,7 +7,8 @@ KgtoolError                 exit code 2
 │   └── QueryTooLarge       a query that wants more memory than it may have, or whose answer is too large
 ├── StoreError              the knowledge graph on disk is missing, locked or of another version
 │   └── TornView            a view on disk is damaged: it can be made again from the corpus
-├── ServerError             a server that cannot be reached, refuses, or answers something that is no answer
+├── ServerError             a server that refuses, or answers something that is no answer
+│   └── ServerUnavailable   a server that cannot be reached, or not now
 ├── ModelError              the extraction model is missing or does not fit
 └── NothingFound            an honest no: exit code 1
 """
@@ -50,7 +51,11 @@ class TornView(StoreError):
 
 
 class ServerError(KgtoolError):
-    """A server that cannot be reached, refuses, or answers something that is no answer."""
+    """A server that refuses, or answers something that is no answer."""
+
+
+class ServerUnavailable(ServerError):
+    """A server that cannot be reached, breaks off, or has no time now: asked again, it may answer."""
 
 
 class ModelError(KgtoolError):

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import pyoxigraph as ox
 
 from kgtool import vocab
-from kgtool.errors import KgtoolError, QueryError, QueryTimeout, ServerError
+from kgtool.errors import KgtoolError, QueryError, QueryTimeout, ServerError, ServerUnavailable
 from kgtool.records import Table
 from kgtool.stores import sparql_query
 from kgtool.stores.asking import Collected, check_query, checked
@@ -202,6 +202,8 @@ def _refused(reply: Reply, query: Rewritten | None = None) -> KgtoolError:
     """The error that a status other than success means, with what the server says about it."""
     said = _said(reply)
     status = f"{reply.server}: {_STATUS.get(reply.status, 'fails')} (HTTP {reply.status}){said and ': ' + said}"
+    if query is None and reply.status in (429, 502, 503, 504):
+        return ServerUnavailable(status)
     if query is None or reply.status not in (400, 408, 422, 500, 503, 504):
         return ServerError(status)
     if reply.status in (408, 503, 504):

@@ -26,7 +26,7 @@ from urllib.error import URLError
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from kgtool import __version__
-from kgtool.errors import InputError, QueryTimeout, QueryTooLarge, ServerError
+from kgtool.errors import InputError, QueryTimeout, QueryTooLarge, ServerError, ServerUnavailable
 
 MOST_BYTES = 256 << 20
 """Bytes that the body of a reply may have where the caller says nothing."""
@@ -120,7 +120,7 @@ class Reply:
         with translated(self.server, self._timeout):
             found = self._body.read1(min(size, 1 << 16)) if size else b""
         if size and not found and self._body.length:
-            raise ServerError(f"{self.server}: the answer breaks off, {self._body.length:,} bytes before its end")
+            raise ServerUnavailable(f"{self.server}: the answer breaks off, {self._body.length:,} bytes before its end")
         if self._left is not None:
             self._left -= len(found)
             if self._left < 0:
@@ -264,7 +264,7 @@ def translated(server: str, timeout: float) -> Iterator[None]:
         reason: Any = error.reason if isinstance(error, URLError) else error
         if isinstance(reason, TimeoutError):
             raise QueryTimeout(f"{server}: no answer within {timeout:g} s") from error
-        raise ServerError(f"{server}: {_why(reason)}") from error
+        raise ServerUnavailable(f"{server}: {_why(reason)}") from error
 
 
 def _why(reason: Any) -> str:
