@@ -60,13 +60,20 @@ def triples(
     Raises InputError for a base that is no IRI, KeyError for a label, a predicate or a property that is not in the
     ontology.
     """
-    if _NOT_IN_IRI.search(base) or ":" not in base:
-        raise InputError(f"the base {base!r} is no IRI: expected one such as {ids.BASE}")
+    check_base(base)
     for node in nodes:
-        yield from _node_lines(node, base)
+        yield from node_lines(node, base)
     described: set[str] = set()
     for statement in statements:
-        yield from _statement_lines(statement, base, evidence, described)
+        yield from edge_lines(statement, base)
+        if not is_beside_stronger(statement):
+            yield from evidence_lines(statement, base, evidence, described)
+
+
+def check_base(base: str) -> None:
+    """Raises InputError for a base that is no IRI."""
+    if _NOT_IN_IRI.search(base) or ":" not in base:
+        raise InputError(f"the base {base!r} is no IRI: expected one such as {ids.BASE}")
 
 
 def statement_iri(statement: Statement, base: str = ids.BASE) -> str:
@@ -76,7 +83,8 @@ def statement_iri(statement: Statement, base: str = ids.BASE) -> str:
     return f"{base}statement/{key[:24]}"
 
 
-def _node_lines(node: Node, base: str) -> Iterator[str]:
+def node_lines(node: Node, base: str = ids.BASE) -> Iterator[str]:
+    """The classes and the properties of a node, as N-Triples lines."""
     subject = _iri(node.id, base)
     for type_ in _TYPES[node.label]:
         yield subject + type_
@@ -88,15 +96,24 @@ def _node_lines(node: Node, base: str) -> Iterator[str]:
             yield f"{subject} <{term}> {_object(column, item, base)} .\n"
 
 
-def _statement_lines(statement: Statement, base: str, evidence: Evidence, described: set[str]) -> Iterator[str]:
-    relationship = vocab.RELATIONSHIPS[statement.predicate]
+def edge_lines(statement: Statement, base: str = ids.BASE) -> Iterator[str]:
+    """The direct triple of a statement, and the one that its property has the other way round."""
+    subject, object_ = _iri(statement.subject, base), _iri(statement.object, base)
+    yield f"{subject} <{expand(f'kg:{statement.predicate}')}> {object_} .\n"
+    inverse = vocab.RELATIONSHIPS[statement.predicate].inverse
+    if inverse:
+        yield f"{object_} <{expand(inverse)}> {subject} .\n"
+
+
+def evidence_lines(statement: Statement, base: str, evidence: Evidence, described: set[str]) -> Iterator[str]:
+    """The `kg:Statement` of a statement with properties; its extractor too, unless it is among those `described`.
+
+    What is described goes into the set.
+    """
+    if not statement.properties:
+        return
     subject, object_ = _iri(statement.subject, base), _iri(statement.object, base)
     predicate = f"<{expand(f'kg:{statement.predicate}')}>"
-    yield f"{subject} {predicate} {object_} .\n"
-    if relationship.inverse:
-        yield f"{object_} <{expand(relationship.inverse)}> {subject} .\n"
-    if not statement.properties or _is_beside_stronger(statement):
-        return
     address = statement_iri(statement, base)
     reified = f"<{address}>"
     for type_ in _STATEMENT:
@@ -110,11 +127,12 @@ def _statement_lines(statement: Statement, base: str, evidence: Evidence, descri
     if isinstance(extractor, str) and extractor not in described:
         described.add(extractor)
         yield from _extractor_lines(extractor, base)
-    if evidence == "full" and relationship.extracted:
+    if evidence == "full" and vocab.RELATIONSHIPS[statement.predicate].extracted:
         yield from _selector_lines(statement, address, base)
 
 
-def _is_beside_stronger(statement: Statement) -> bool:
+def is_beside_stronger(statement: Statement) -> bool:
+    """Whether this is a `mentions` statement whose evidence the stronger one holds that stands beside it."""
     return statement.predicate == "mentions" and statement.get("role") not in (None, "mentions")
 
 

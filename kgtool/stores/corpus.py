@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kgtool import vocab
 from kgtool.digests.kgtool_jsonl import paper_from_json, paper_to_json
@@ -31,6 +31,14 @@ _PROPERTIES = frozenset(
     {column.name for label in vocab.NODES.values() for column in label.columns}
     | {column.name for relationship in vocab.RELATIONSHIPS.values() for column in relationship.columns}
 )
+
+Order = Literal["position", "predicate", "ends", "object"]
+_ORDERS: dict[Order, str] = {
+    "position": "position",
+    "predicate": "subject, predicate, object, properties",
+    "ends": "subject, object, predicate, properties",
+    "object": "object, predicate, subject, properties",
+}
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -188,9 +196,17 @@ class Corpus:
         for id_, label, properties in self._db.execute("SELECT id, label, properties FROM node ORDER BY id"):
             yield Node(id_, _known(label, vocab.NODES), _whole(_decode_properties, properties))
 
-    def statements(self) -> Iterator[Statement]:
-        """All statements, in the order in which they were resolved."""
-        rows = self._db.execute("SELECT subject, predicate, object, properties FROM statement ORDER BY position")
+    def statements(self, order: Order = "position", predicates: Sequence[str] = ()) -> Iterator[Statement]:
+        """All statements, or those of some predicates.
+
+        They come in the order in which they were resolved (``position``); by subject, then predicate or object
+        (``predicate``, ``ends``); or by object. SQLite sorts on disk: memory does not grow with the graph.
+        """
+        chosen = f"WHERE predicate IN ({', '.join('?' * len(predicates))})" if predicates else ""
+        rows = self._db.execute(
+            f"SELECT subject, predicate, object, properties FROM statement {chosen} ORDER BY {_ORDERS[order]}",
+            tuple(predicates),
+        )
         for subject, predicate, object_, properties in rows:
             yield Statement(
                 subject, _known(predicate, vocab.RELATIONSHIPS), object_, _whole(_decode_properties, properties)
