@@ -2,7 +2,8 @@
 
 The request is one line of JSON on standard input, which stays open for as long as the answer is wanted; the answer is
 lines of JSON on standard output: ``{"opened": true}``, ``{"columns": […]}``, ``{"rows": [[…], …]}`` as often as needed,
-``{"note": …}``, and at the end ``{"done": true}`` or ``{"error": kind, "message": …}``.
+``{"note": …}``, or for a serialised answer ``{"is_graph": …}`` and ``{"text": …}`` in place of columns and rows; at the
+end ``{"done": true}`` or ``{"error": kind, "message": …}``.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def _answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if request["language"] == "sparql":
         from kgtool.stores import sparql_query
 
+        if formats := request.get("formats"):
+            return sparql_query.serialised(request["location"], request["query"], formats, request["service"])
         return sparql_query.answer(request["location"], request["query"], request["parameters"], request["service"])
     from kgtool.stores import cypher_query
 

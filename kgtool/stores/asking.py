@@ -49,7 +49,27 @@ def ask_sparql(
     query call other endpoints by ``SERVICE``. Raises QueryError, QueryTimeout, StoreError (TornView where the view is
     damaged).
     """
-    return _ask("sparql", location, query, parameters, timeout, memory, service=service)
+    return _answer(_ask("sparql", location, query, parameters, timeout, memory, service=service))
+
+
+@dataclass(frozen=True, slots=True)
+class Serialised:
+    """An answer as it goes over the wire; `body` is None where the format for its kind was not asked for."""
+
+    is_graph: bool
+    body: bytes | None
+
+
+def serialise_sparql(
+    location: Path, query: str, solutions: str | None, graph: str | None, timeout: float = TIMEOUT, memory: int = MEMORY
+) -> Serialised:
+    """The answer of a query: of SELECT and ASK in the format `solutions`, of CONSTRUCT and DESCRIBE in that of `graph`.
+
+    The formats are those of `kgtool.stores.media_types`. Raises as `ask_sparql` does.
+    """
+    collected = _ask("sparql", location, query, None, timeout, memory, formats={"solutions": solutions, "graph": graph})
+    text = "".join(collected.text).encode()
+    return Serialised(collected.is_graph, text if (graph if collected.is_graph else solutions) else None)
 
 
 def ask_cypher(
@@ -59,7 +79,7 @@ def ask_cypher(
 
     Raises QueryError, QueryTimeout, StoreError (TornView where the view is damaged).
     """
-    return _ask("cypher", location, query, parameters, timeout, memory)
+    return _answer(_ask("cypher", location, query, parameters, timeout, memory))
 
 
 @dataclass
@@ -71,6 +91,8 @@ class Collected:
     rows: list[tuple[Cell, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: list[str] | None = None
+    text: list[str] = field(default_factory=list)
+    is_graph: bool = False
     end: dict[str, Any] | None = None
 
     def take(self, message: dict[str, Any]) -> None:
@@ -85,6 +107,10 @@ class Collected:
             if self.lines is not None:
                 self.lines.extend(row.pop() for row in rows)
             self.rows.extend(tuple(_frozen(cell) for cell in row) for row in rows)
+        elif "text" in message:
+            self.text.append(message["text"])
+        elif "is_graph" in message:
+            self.is_graph = message["is_graph"]
         elif "note" in message:
             self.notes.append(message["note"])
         else:
@@ -103,7 +129,8 @@ def _ask(
     timeout: float,
     memory: int,
     service: bool = False,
-) -> Answer:
+    formats: Mapping[str, str | None] | None = None,
+) -> Collected:
     if not 0 < timeout <= _LONGEST:
         raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
     check_query(query)
@@ -115,13 +142,20 @@ def _ask(
         "query": query,
         "parameters": checked(parameters or {}),
         "service": service,
+        "formats": formats,
         "timeout": timeout,
         "memory": memory,
         "parent": os.getpid(),
     }
     line = json.dumps(request, ensure_ascii=False).encode() + b"\n"
     collected, code, complaint = _run(line, timeout)
-    return _answer(collected, code, complaint, timeout, location)
+    _check_end(collected, code, complaint, timeout, location)
+    return collected
+
+
+def _answer(collected: Collected) -> Answer:
+    lines = None if collected.lines is None else tuple(collected.lines)
+    return Answer(Table(collected.columns, tuple(collected.rows)), tuple(collected.notes), lines)
 
 
 def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,11 +259,11 @@ def _receive(stdout: IO[bytes]) -> Collected:
     return collected
 
 
-def _answer(collected: Collected, code: int, complaint: str, timeout: float, location: Path) -> Answer:
+def _check_end(collected: Collected, code: int, complaint: str, timeout: float, location: Path) -> None:
+    """Raises what the end of the child means, unless that was a good one."""
     end = collected.end or {}
     if "done" in end:
-        lines = None if collected.lines is None else tuple(collected.lines)
-        return Answer(Table(collected.columns, tuple(collected.rows)), tuple(collected.notes), lines)
+        return
     if end.get("error") == "torn":
         raise TornView(end["message"])
     if end.get("error") == "store":

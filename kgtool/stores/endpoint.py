@@ -34,18 +34,6 @@ _ACCEPT = (
     "application/sparql-results+json, application/sparql-results+xml;q=0.8, text/tab-separated-values;q=0.5, "
     "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
 )
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "ttl": ox.RdfFormat.TURTLE,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "n3": ox.RdfFormat.N3,
-}
 _DECLARED = re.compile(r"(?i)\bprefix\s+([\w.-]*):")
 _NESTING = re.compile(r"[({\[<]")
 _DEEPEST = 1000
@@ -167,7 +155,7 @@ class Endpoint:
 
 
 def _triples(reply: Reply) -> Iterator[ox.Triple]:
-    format_ = _GRAPHS.get(GRAPHS.get(reply.media_type, ""))
+    format_ = sparql_query.GRAPH_FORMATS.get(GRAPHS.get(reply.media_type, ""))
     if format_ is None:
         raise ServerError(f"{reply.server}: answers with {reply.media_type or 'something'}, not with a graph")
     for quad in _read(ox.parse(reply.file(), format_), reply.server):
@@ -183,7 +171,8 @@ def _read(items: Iterable[_Item], server: str) -> Iterator[_Item]:
 
 
 def _result(reply: Reply, query: str) -> Result:
-    solutions, graph = _RESULTS.get(SOLUTIONS.get(reply.media_type, "")), _GRAPHS.get(GRAPHS.get(reply.media_type, ""))
+    solutions = sparql_query.SOLUTION_FORMATS.get(SOLUTIONS.get(reply.media_type, ""))
+    graph = sparql_query.GRAPH_FORMATS.get(GRAPHS.get(reply.media_type, ""))
     if solutions is None and graph is None:
         what = "a web page" if "html" in reply.media_type else reply.media_type or "something without a media type"
         raise ServerError(

@@ -9,7 +9,9 @@ a name.
 
 from __future__ import annotations
 
+import codecs
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -18,13 +20,30 @@ from typing import Any
 import pyoxigraph as ox
 
 from kgtool import vocab
-from kgtool.errors import QueryError, StoreError, TornView
+from kgtool.errors import KgtoolError, QueryError, StoreError, TornView
 from kgtool.stores.pointing import offset_of, point
 from kgtool.stores.sparql_notes import date_notes, term_notes
 from kgtool.stores.sparql_parameters import TOKEN, Rewritten, substitute
 
 Message = dict[str, Any]
+SOLUTION_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+"""Those of `kgtool.stores.media_types.SOLUTIONS`."""
+GRAPH_FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "n3": ox.RdfFormat.N3,
+}
+"""Those of `kgtool.stores.media_types.GRAPHS`."""
+_WRITTEN_PREFIXES = {name: iri for name, iri in vocab.PREFIXES.items() if name != "rdf"}
 _BATCH = 200
+_PIECE = 1 << 16
 _BUSY = re.compile(r"permission denied|too many open files|lock hold|cannot allocate memory", re.I)
 """What keeps a store that is whole from being opened."""
 _DAMAGE = re.compile(r"Corruption: |IO error: .*(?:\.sst|MANIFEST|CURRENT)\b|Invalid argument: Column family", re.S)
@@ -59,11 +78,44 @@ def answer(location: str, query: str, parameters: Mapping[str, Any], service: bo
     except SyntaxError as error:
         raise QueryError(f"the query cannot be read: {error}") from error
     except (OSError, RuntimeError, ValueError) as error:
-        if _DAMAGE.match(str(error)):
-            raise TornView(f"{location}: the RDF view is damaged: {error}") from error
-        raise QueryError(f"the query cannot be answered: {error}") from error
+        raise _failure(location, error) from error
     for note in (*term_notes(query), *date_notes(rewritten.text)):
         yield {"note": note}
+
+
+def _failure(location: str, error: Exception) -> KgtoolError:
+    if _DAMAGE.match(str(error)):
+        return TornView(f"{location}: the RDF view is damaged: {error}")
+    return QueryError(f"the query cannot be answered: {error}")
+
+
+def serialised(location: str, query: str, formats: Mapping[str, str | None], service: bool) -> Iterator[Message]:
+    """Runs a query; tells if its answer is a graph, then gives it as pieces of text.
+
+    `formats` has the format of rows under ``solutions`` and that of a graph under ``graph``; there is no text where it
+    is None. Raises as `answer` does.
+    """
+    check(Rewritten(query, query), service)
+    store = _open(Path(location))
+    yield {"opened": True}
+    with tempfile.TemporaryFile("w+b") as file:
+        try:
+            result = store.query(query, prefixes=dict(vocab.PREFIXES))
+            is_graph = isinstance(result, ox.QueryTriples)
+            yield {"is_graph": is_graph}
+            if isinstance(result, ox.QueryTriples):
+                if format_ := formats["graph"]:
+                    ox.serialize(result, file, GRAPH_FORMATS[format_], prefixes=_WRITTEN_PREFIXES)
+            elif format_ := formats["solutions"]:
+                result.serialize(file, SOLUTION_FORMATS[format_])
+        except SyntaxError as error:
+            raise QueryError(f"the query cannot be read: {error}") from error
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _failure(location, error) from error
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        while piece := file.read(_PIECE):
+            yield {"text": decoder.decode(piece)}
 
 
 def _open(folder: Path) -> ox.Store:
