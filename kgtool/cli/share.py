@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from kgtool.cli.base import confidence_option, kg_option
+from kgtool.cli.base import confidence_option, kg_option, output_option, print_table, progress
+from kgtool.cli.servers import neo4j_options, neo4j_server
 from kgtool.export import FORMATS
 from kgtool.ids import BASE
 
@@ -57,7 +58,40 @@ def export(format_: str, out: Path, kg: Path, **options: Any) -> None:
     click.echo(f"Wrote {out}: {_size(sum(path.stat().st_size for path in files))}.", err=True)
 
 
-COMMANDS = (export,)
+@click.command()
+@click.argument("target", envvar="NEO4J_URI")
+@click.option(
+    "--graph", metavar="NAME", help="The name of this graph on the server.  [default: one kept in the folder]"
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing; print what would be written.")
+@neo4j_options
+@kg_option
+@output_option
+def push(target: str, graph: str | None, dry_run: bool, kg: Path, output: str | None, **options: Any) -> None:
+    """Bring the graph on a server up to date.
+
+    TARGET is a Neo4j server (neo4j://HOST, with TLS neo4j+s://HOST), or else the one in NEO4J_URI. Only what has
+    changed since the last push is written, and only what kgtool wrote is ever changed or removed. A push that was
+    interrupted is finished by the next one.
+
+    \b
+    Example:
+      kgtool push neo4j://localhost
+      kgtool push neo4j+s://db.example.org --user ada --password-file secret --dry-run
+    """
+    from kgtool.push.neo4j import push as push_neo4j
+    from kgtool.push.targets import kind_of
+
+    if kind_of(target) != "neo4j":
+        raise click.UsageError("only Neo4j servers can be pushed to")
+    server = neo4j_server(target, **options)
+    with progress("Pushing") as show:
+        pushed = push_neo4j(kg, server, graph=graph, dry_run=dry_run, progress=show)
+    click.echo(f"{'Would write to' if dry_run else 'Wrote to'} the graph {pushed.graph} on {target}:", err=True)
+    print_table(pushed.table(), output)
+
+
+COMMANDS = (export, push)
 
 
 def _size(size: float) -> str:
