@@ -21,6 +21,7 @@ from kgtool.digests.kgtool_jsonl import paper_from_json, paper_to_json
 from kgtool.errors import StoreError
 from kgtool.ids import content_hash
 from kgtool.records import Digest, Extraction, Mention, Node, Paper, Relation, Scalar, Span, Statement, Value
+from kgtool.stores import fulltext
 
 _T = TypeVar("_T")
 
@@ -268,7 +269,37 @@ class Corpus:
             state = State(self.state().generation + 1, _fingerprint(nodes, statements))
             self._set_meta("generation", str(state.generation))
             self._set_meta("fingerprint", state.fingerprint)
+            fulltext.write(self._db, state.fingerprint)
         return state
+
+    # Full text
+
+    @classmethod
+    @contextmanager
+    def searching(cls, folder: Path) -> Iterator[tuple[Corpus, fulltext.Index]]:
+        """The corpus in `folder` and its full-text index, both of one state within the block.
+
+        Where the index is missing or behind, because another version of kgtool wrote the corpus, it is made first: in
+        the corpus, or only in memory where nothing may be written.
+        """
+        with cls.open(folder) as corpus:
+            indexed = fulltext.Index(corpus._db).is_of(corpus.state().fingerprint)
+        with cls.open(folder) if indexed else cls._open_to_index(folder) as corpus:
+            if not indexed:
+                with corpus._transaction():
+                    fulltext.write(corpus._db, corpus.state().fingerprint)
+            with corpus.snapshot():
+                yield corpus, fulltext.Index(corpus._db)
+
+    @classmethod
+    def _open_to_index(cls, folder: Path) -> Corpus:
+        path = folder / FILE_NAME
+        if os.access(folder, os.W_OK) and os.access(path, os.W_OK):
+            return cls.create_or_open(folder)
+        # Tables are made in memory; what is not there is found in the corpus that is attached.
+        connection = sqlite3.connect("file::memory:", uri=True, isolation_level=None)
+        connection.execute("ATTACH ? AS corpus", (f"{path.absolute().as_uri()}?mode=ro&immutable=1",))
+        return cls(connection, path)
 
     # Within
 
