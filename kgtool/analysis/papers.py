@@ -68,14 +68,14 @@ def references(kg: Path, **filters: Unpack[PaperFilters]) -> tuple[Reference, ..
     role = filters.get("role")
     if role is not None and role not in vocab.ROLES:
         raise InputError(f"{role}: no role; expected one of {', '.join(vocab.ROLES)}")
-    since, until = (None if not text else _checked_date(text) for text in (filters.get("since"), filters.get("until")))
+    since, until = (None if not text else checked_date(text) for text in (filters.get("since"), filters.get("until")))
     least = filters.get("min_confidence", MIN_CONFIDENCE)
 
     def choose(reader: Reader) -> tuple[Reference, ...]:
         pattern, parameters = _pattern(reader, _names(filters), role, least)
         columns = "p.id, p.title, p.published, p.url, p.arxivId, p.doi, p.venue"
         rows = reader.rows(f"{pattern} RETURN DISTINCT {columns}", **parameters)
-        found = [row for row in rows if _within(row[2], since, until, filters.get("undated", False))]
+        found = [row for row in rows if within(row[2], since, until, filters.get("undated", False))]
         found.sort(key=lambda row: row[0])
         found.sort(key=lambda row: row[2] or "", reverse=True)
         found = found[: filters.get("limit")]
@@ -147,8 +147,8 @@ def _authors(reader: Reader, papers: Sequence[str]) -> dict[str, tuple[str, ...]
     return {id_: tuple(name for _, name in sorted(authors)) for id_, authors in found.items()}
 
 
-def _checked_date(text: str) -> str:
-    """The text, where it is a date as ISO 8601 has it, or the beginning of one."""
+def checked_date(text: str) -> str:
+    """The text, where it is a date as ISO 8601 has it, or the beginning of one. Raises `InputError`."""
     try:
         if _DATE.fullmatch(text):
             date.fromisoformat(text + "-01-01"[len(text) - 4 :])
@@ -158,7 +158,7 @@ def _checked_date(text: str) -> str:
     raise InputError(f"{text}: no date; expected one like 2026, 2026-02 or 2026-02-17")
 
 
-def _within(published: str | None, since: str | None, until: str | None, undated: bool) -> bool:
+def within(published: str | None, since: str | None, until: str | None, undated: bool) -> bool:
     """Whether a date may lie between two others, compared as far as both are known."""
     if since is None and until is None:
         return True
