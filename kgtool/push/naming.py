@@ -22,7 +22,8 @@ def graph_name(kg: Path) -> str:
     path = kg / FILE_NAME
     try:
         if not path.exists():
-            _keep(path, f"{kg.absolute().name[: _LONGEST - 9]}-{secrets.token_hex(4)}")
+            folder = "".join(char if char.isprintable() else "-" for char in kg.absolute().name[: _LONGEST - 9])
+            _keep(path, f"{folder}-{secrets.token_hex(4)}")
         name = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
@@ -43,5 +44,7 @@ def _keep(path: Path, name: str) -> None:
             os.link(aside, path)
         except FileExistsError:
             return
+        except OSError:  # a file system without links
+            Path(aside).replace(path)
     finally:
-        Path(aside).unlink()
+        Path(aside).unlink(missing_ok=True)

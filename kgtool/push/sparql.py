@@ -113,8 +113,9 @@ def push(
     knowledge graph, InputError for a name that is no IRI, ServerError, QueryTimeout.
     """
     rdf.check_base(base)
-    record = _Record(name or graph_name(kg), _into(graph))
+    into = _into(graph)
     with Corpus.open(kg) as corpus, corpus.snapshot() as state:
+        record = _Record(name or graph_name(kg), into)
         wanted = content_hash(__version__, state.fingerprint, base, evidence)
         known = _known(endpoint, record)
         others = _others(endpoint, record)

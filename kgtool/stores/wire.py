@@ -45,15 +45,15 @@ class Credentials:
     password: str = field(repr=False)
 
 
-def credentials(password_file: Path | None = None) -> Credentials | None:
-    """Those of ``KGTOOL_SPARQL_USER`` and ``KGTOOL_SPARQL_PASSWORD``; a file of the password goes before the latter.
+def credentials(password_file: Path | None = None, user: str | None = None) -> Credentials | None:
+    """Those of ``KGTOOL_SPARQL_USER`` and ``KGTOOL_SPARQL_PASSWORD``, unless a `user` or a password's file is given.
 
-    Raises InputError where one of the two is missing or the file cannot be read.
+    The password is the file's first line. Raises InputError where one of the two is missing or the file cannot be read.
     """
-    user, password = os.environ.get("KGTOOL_SPARQL_USER"), os.environ.get("KGTOOL_SPARQL_PASSWORD")
+    user, password = user or os.environ.get("KGTOOL_SPARQL_USER"), os.environ.get("KGTOOL_SPARQL_PASSWORD")
     if password_file is not None:
         try:
-            password = password_file.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+            password = (password_file.read_text(encoding="utf-8").splitlines() or [""])[0]
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise InputError(f"{password_file}: the password cannot be read: {reason}") from error
@@ -92,7 +92,7 @@ def _split(url: str) -> SplitResult:
 
 def _shown(url: str) -> str:
     """For a message: without what may be a secret."""
-    return re.sub(r"(?<=//)[^/@]*@", "", url.partition("?")[0])[:200]
+    return _NOT_IN_URL.sub(" ", re.sub(r"(?<=//)[^/@]*@", "", url.partition("?")[0]))[:200]
 
 
 @dataclass
