@@ -13,7 +13,7 @@ import codecs
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from itertools import product, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ GRAPH_FORMATS = {
     "n3": ox.RdfFormat.N3,
 }
 """Those of `kgtool.stores.media_types.GRAPHS`."""
-_WRITTEN_PREFIXES = {name: iri for name, iri in vocab.PREFIXES.items() if name != "rdf"}
+_WRITTEN_PREFIXES = dict(vocab.PREFIXES)
 _BATCH = 200
 _PIECE = 1 << 16
 _BUSY = re.compile(r"permission denied|too many open files|lock hold|cannot allocate memory", re.I)
@@ -105,7 +105,8 @@ def serialised(location: str, query: str, formats: Mapping[str, str | None], ser
             yield {"is_graph": is_graph}
             if isinstance(result, ox.QueryTriples):
                 if format_ := formats["graph"]:
-                    ox.serialize(result, file, GRAPH_FORMATS[format_], prefixes=_WRITTEN_PREFIXES)
+                    prefixes = _WRITTEN_PREFIXES if format_ in ("ttl", "n3") else None
+                    ox.serialize(result, file, GRAPH_FORMATS[format_], prefixes=prefixes)
             elif format_ := formats["solutions"]:
                 result.serialize(file, SOLUTION_FORMATS[format_])
         except SyntaxError as error:
@@ -114,6 +115,10 @@ def serialised(location: str, query: str, formats: Mapping[str, str | None], ser
             raise _failure(location, error) from error
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
+        declared = list(takewhile(lambda line: line.startswith(b"@prefix "), file))
+        # Oxigraph declares prefixes in another order each time.
+        yield {"text": b"".join(sorted(declared)).decode()}
+        file.seek(sum(map(len, declared)))
         while piece := file.read(_PIECE):
             yield {"text": decoder.decode(piece)}
 
