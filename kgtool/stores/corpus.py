@@ -213,6 +213,17 @@ class Corpus:
                 subject, _known(predicate, vocab.RELATIONSHIPS), object_, _whole(_decode_properties, properties)
             )
 
+    def links(self) -> Iterator[tuple[str, str, str, str | None, float | None, str | None]]:
+        """Subject, predicate, object, role, confidence and paper of each statement: what tells which nodes are linked.
+
+        In the order of `statements`, but several times as quick: SQLite picks these out of the properties.
+        """
+        picked = ", ".join(f"json_extract(properties, '$.{name}')" for name in ("role", "confidence", "paper"))
+        rows = self._db.execute(f"SELECT subject, predicate, object, {picked} FROM statement ORDER BY position")
+        for row in rows:
+            _known(row[1], vocab.RELATIONSHIPS)
+            yield row
+
     def count_nodes(self) -> dict[str, int]:
         """How many nodes there are of each label."""
         rows = self._db.execute("SELECT label, count(*) FROM node GROUP BY label ORDER BY label")
