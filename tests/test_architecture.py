@@ -28,6 +28,7 @@ HEAVY = {
     "spacy",
     "numpy",
     "thinc",
+    "onnxruntime",
     "rdflib",
     "pyoxigraph",
     "ladybug",
@@ -77,7 +78,8 @@ def test_rooms_have_no_cycles():
         order += free
         for room in free:
             del uses[room]
-    assert order[-2:] == ["cli", "__main__"]
+    assert order.index("library") < order.index("__init__")
+    assert order.index("cli") < order.index("__main__")
 
 
 def test_command_line_imports_nothing_heavy():

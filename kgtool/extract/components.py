@@ -22,7 +22,7 @@ from kgtool.extract.aliases import Aliases, fit_aliases
 from kgtool.extract.confidence import Confidence, Lexicon, fit_confidence
 from kgtool.extract.gold import GoldRecord
 from kgtool.extract.linear import Linear
-from kgtool.extract.mentions import cluster
+from kgtool.extract.mentions import cluster, with_probabilities
 from kgtool.extract.reading import Reading, read
 from kgtool.extract.relations import Relations, calibrate_relations, fit_relations
 from kgtool.extract.roles import Roles, fit_roles
@@ -34,7 +34,14 @@ COMPONENTS = ("kgtool_abbreviations", "kgtool_mentions", "kgtool_roles", "kgtool
 
 _WEIGHTS = "weights.msgpack"
 
-for _name in ("kgtool_text", "kgtool_sentences", "kgtool_abbreviations", "kgtool_mentions", "kgtool_relations"):
+for _name in (
+    "kgtool_text",
+    "kgtool_sentences",
+    "kgtool_probabilities",
+    "kgtool_abbreviations",
+    "kgtool_mentions",
+    "kgtool_relations",
+):
     if not Doc.has_extension(_name):
         Doc.set_extension(_name, default=None)
 
@@ -89,7 +96,13 @@ class MentionsComponent(_Stored):
         """Set ``doc._.kgtool_mentions``."""
         spans = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in self.types]
         pairs = [Abbreviation((a, b), (c, d)) for a, b, c, d in doc._.kgtool_abbreviations or ()]
-        set_mentions(doc, cluster(_text(doc), spans, pairs, self.aliases))
+        text = _text(doc)
+        mentions = cluster(text, spans, pairs, self.aliases)
+        if (probabilities := doc._.kgtool_probabilities) is not None:
+            places = zip(doc.ents, probabilities, strict=True)
+            recognised = ((ent.start_char, ent.end_char, probability) for ent, probability in places)
+            mentions = with_probabilities(text, mentions, recognised)
+        set_mentions(doc, mentions)
         return doc
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:

@@ -1,7 +1,8 @@
 """How sure it is that a mention is an entity of its type: logistic regression over what is known of it.
 
-The recogniser of mentions gives no probabilities; this classifier learns from its hits and misses on annotated papers
-that it was not trained on. The features of a mention: its type; how often and where it stands; its form (length,
+The classifier learns from the recogniser's hits and misses on annotated papers that this was not trained on. The
+features of a mention: its type; how probable the recogniser found it, and at how many of its places, where it says so
+(spaCy's ``ner`` doesn't); how often and where it stands; its form (length,
 capitals, digits); whether it has an abbreviation or other surfaces; its role and how sure that is; how many mentions
 the paper has; and what the annotated papers know of its surfaces (`Lexicon`): in how many they were annotated as this
 type, in which share of the papers that hold the words, and as another type.
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import log
 
 import srsly
 
@@ -74,7 +76,7 @@ class Confidence:
         rows = features(reading, self.lexicon)
         whole = self._right(self.mentions, rows)
         keys = [(i, surface) for i, mention in enumerate(reading.mentions) for surface in mention.surfaces]
-        own = [[*rows[i], *surface_features(surface, reading.mentions[i], self.lexicon)] for i, surface in keys]
+        own = [[*rows[i], *surface_row(reading, i, surface, self.lexicon)] for i, surface in keys]
         by_surface = dict(zip(keys, self._right(self.spans, own), strict=True))
         text = reading.text
         return tuple(
@@ -141,7 +143,7 @@ def fit_confidence(
             labels.append("right" if index in hits else "wrong")
             groups.append(number)
             for surface in mention.surfaces:
-                span_rows.append([*row, *surface_features(surface, mention, lexicon)])
+                span_rows.append([*row, *surface_row(reading, index, surface, lexicon)])
                 span_labels.append("right" if (mention.type, surface) in right else "wrong")
                 span_groups.append(number)
     return Confidence(
@@ -183,6 +185,7 @@ def _row(reading: Reading, index: int, lexicon: Lexicon, count: int, types: Coun
         f"share={known[1]}",
         f"mentions={count}",
         f"of-type={min(types[mention.type], 5)}",
+        *_recognised([span.confidence for span in mention.spans]),
         *_form(max(mention.surfaces, key=len)),
         *(f"head:{normalise(surface).rsplit(' ', 1)[-1]}" for surface in mention.surfaces[:1]),
     ]
@@ -194,13 +197,17 @@ def _row(reading: Reading, index: int, lexicon: Lexicon, count: int, types: Coun
     return [f"{kind} {name}" for name in row]
 
 
-def surface_features(surface: str, mention: Mention, lexicon: Lexicon) -> list[str]:
+def surface_row(reading: Reading, index: int, surface: str, lexicon: Lexicon) -> list[str]:
     """What tells one surface of a mention from the others."""
+    mention = reading.mentions[index]
+    text = reading.text
+    probabilities = [span.confidence for span in mention.spans if text[span.start : span.end] == surface]
     kind = mention.type[0]
     known = _known(surface, mention.type, lexicon)
     first = surface == mention.surfaces[0]
     forms = [f"{kind} s {name}" for name in _form(surface)]
-    return [*forms, f"{kind} s known={known}", f"{kind} s first={first}&alone={len(mention.surfaces) == 1}"]
+    row = [*forms, f"{kind} s known={known}", f"{kind} s first={first}&alone={len(mention.surfaces) == 1}"]
+    return [*row, *(f"{kind} s {name}" for name in _recognised(probabilities))]
 
 
 def _known(surface: str, type_: str, lexicon: Lexicon) -> tuple[int, int, int]:
@@ -212,6 +219,14 @@ def _known(surface: str, type_: str, lexicon: Lexicon) -> tuple[int, int, int]:
     other = sum(counts[:3]) - own
     papers = max(counts[3], own + other, 1)
     return min(own.bit_length(), 6), 5 * own // papers, 5 * other // papers
+
+
+def _recognised(probabilities: Sequence[float]) -> tuple[str, ...]:
+    """The log-odds of the most probable place, in steps of a half, and in how many of the places it was recognised."""
+    best = min(max(probabilities, default=0.0), 0.9999)
+    odds = round(2 * log(best / (1 - best))) if best > 0 else None
+    found = sum(probability > 0 for probability in probabilities)
+    return f"odds={odds}", f"odds={None if odds is None else odds // 4}&found={4 * found // max(1, len(probabilities))}"
 
 
 def _form(surface: str) -> tuple[str, ...]:

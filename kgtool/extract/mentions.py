@@ -52,6 +52,20 @@ def cluster(
     return merged(text, mentions, aliases(text, mentions)) if aliases else tuple(mentions)
 
 
+def with_probabilities(
+    text: str, mentions: Iterable[Mention], recognised: Iterable[tuple[int, int, float]]
+) -> tuple[Mention, ...]:
+    """The Mentions whose spans have the probability by which they were recognised there, 0 where they were not."""
+    known = {trim(text, start, end): probability for start, end, probability in recognised}
+    return tuple(
+        replace(
+            mention,
+            spans=tuple(replace(span, confidence=known.get((span.start, span.end), 0.0)) for span in mention.spans),
+        )
+        for mention in mentions
+    )
+
+
 def gold_mentions(record: GoldRecord) -> tuple[Mention, ...]:
     """The entities of an annotated record as Mentions with spans, in the record's order.
 

@@ -36,13 +36,8 @@ def train(
     model. Returns what was trained on and the F1 of spans on the held-out records. Raises InputError where a record
     cannot be read, or `out` holds something that is no model.
     """
-    if out.exists() and any(out.iterdir()) and not (out / "meta.json").is_file():
-        raise InputError(f"{out}: the folder holds something else; expected a new folder or a model to replace")
-    records = _records(paths)
-    held_out = [record for record in records if _is_held_out(record)]
-    training = [record for record in records if not _is_held_out(record)]
-    if not training or not held_out:
-        raise InputError(f"{paths[0]}: {len(records)} records are too few to train on")
+    _check(out)
+    training, held_out = read_records(paths)
     steps = steps or load_config(CONFIG)["training"]["max_steps"]
     best = 0.0
 
@@ -52,18 +47,37 @@ def train(
         progress(step, of)
 
     nlp = train_ner(training, held_out, vectors or MODEL, steps, report)
-    train_components(nlp, training, held_out)
-    _write(nlp, out)
+    train_behind(nlp, training, held_out, out)
     return {"records": len(training), "held_out": len(held_out), "steps": steps, "span_f1": round(100 * best, 1)}
 
 
-def _records(paths: Sequence[Path]) -> list[GoldRecord]:
-    """All records, by id; of several with one id the first file's counts."""
+def train_behind(nlp: Language, training: Sequence[GoldRecord], held_out: Sequence[GoldRecord], out: Path) -> None:
+    """Train what comes behind the recogniser that `nlp` has, and write the pipeline to the folder `out`."""
+    _check(out)
+    train_components(nlp, training, held_out)
+    _write(nlp, out)
+
+
+def read_records(paths: Sequence[Path]) -> tuple[list[GoldRecord], list[GoldRecord]]:
+    """The records to train on and those that are held out, by id; of several with one id the first file's counts.
+
+    Raises InputError where a record cannot be read, or there are too few.
+    """
     found: dict[str, GoldRecord] = {}
     for path in paths:
         for record in iter_gold(path):
             found.setdefault(record.id, record)
-    return [found[id_] for id_ in sorted(found)]
+    records = [found[id_] for id_ in sorted(found)]
+    held_out = [record for record in records if _is_held_out(record)]
+    training = [record for record in records if not _is_held_out(record)]
+    if not training or not held_out:
+        raise InputError(f"{paths[0]}: {len(records)} records are too few to train on")
+    return training, held_out
+
+
+def _check(out: Path) -> None:
+    if out.exists() and any(out.iterdir()) and not (out / "meta.json").is_file():
+        raise InputError(f"{out}: the folder holds something else; expected a new folder or a model to replace")
 
 
 def _is_held_out(record: GoldRecord) -> bool:

@@ -1,0 +1,249 @@
+"""The recogniser of mentions: a small transformer that onnxruntime runs, and a random field over its word tags.
+
+The network reads word pieces and gives each word the mean of its pieces' vectors; beside it go the word's floret vector
+and its form (shape, prefix, suffix, the word itself, hashed), since the encoder knows no capitals. A convolution over
+three words and a linear layer give the scores of the tags. `training/` holds the program that makes the network.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import srsly
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from kgtool.errors import ModelError
+from kgtool.extract.crf import Array, Crf
+from kgtool.extract.wordpiece import WordPieces
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+FORMS = (1000, 2000, 2000, 4000)
+"""How many rows the network has for hashes of a word's shape, its first and last three letters, and itself."""
+_WINDOW, _OVERLAP = 508, 128
+"""Pieces that are read at once, without the marks at both ends, and how many of them the next window reads again."""
+_NETWORK, _PIECES, _FIELD = "network.onnx", "pieces.txt", "field.msgpack"
+
+if not Doc.has_extension("kgtool_probabilities"):
+    Doc.set_extension("kgtool_probabilities", default=None)
+
+
+def forms(word: str, shape: str) -> tuple[int, ...]:
+    """The rows of a word's form in the network's tables."""
+    texts = (shape, word[:3], word[-3:], word.lower())
+    return tuple(
+        zlib.crc32(text.encode("utf-8", "surrogatepass")) % rows for text, rows in zip(texts, FORMS, strict=True)
+    )
+
+
+class Window(NamedTuple):
+    """Words `start` to `end` are read at once; of these the scores of `first` to `last` (excluded) are kept."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def windows(lengths: Sequence[int]) -> list[Window]:
+    """Runs of words, of these lengths in pieces, that fit the network; what two share is divided in its middle."""
+    found: list[Window] = []
+    start = first = 0
+    while start < len(lengths):
+        end, pieces = start, 0
+        while end < len(lengths) and (pieces + lengths[end] <= _WINDOW or end == start):
+            pieces += lengths[end]
+            end += 1
+        again, shared = end, 0
+        while end < len(lengths) and again - 1 > start and shared + lengths[again - 1] <= _OVERLAP:
+            again -= 1
+            shared += lengths[again]
+        last = (again + end + 1) // 2
+        found.append(Window(start, end, first, last))
+        start, first = again, last
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What the network reads of a window."""
+
+    ids: NDArray[np.int64]
+    """Pieces between two marks, of shape (1, pieces)."""
+    pooling: NDArray[np.float32]
+    """Gives each word the mean of its pieces, of shape (words, pieces)."""
+    vectors: NDArray[np.float32]
+    """Of shape (words, 128)."""
+    forms: NDArray[np.int64]
+    """Of shape (words, 4)."""
+
+    def named(self) -> dict[str, NDArray[Any]]:
+        """By the names of the network's inputs."""
+        return {"ids": self.ids, "pooling": self.pooling, "vectors": self.vectors, "forms": self.forms}
+
+
+def inputs(doc: Doc, pieces: WordPieces) -> list[tuple[Window, Inputs]]:
+    """A text window by window; the line's end between title and abstract is read as the encoder's mark."""
+    words = [(pieces.end,) if token.text == "\n" else pieces(token.text) for token in doc]
+    vectors = np.array([token.vector for token in doc], np.float32).reshape(len(doc), -1)
+    rows = np.array([forms(token.text, token.shape_) for token in doc], np.int64).reshape(len(doc), len(FORMS))
+    found = []
+    for window in windows([len(word) for word in words]):
+        inside = slice(window.start, window.end)
+        ids = [pieces.start, *chain.from_iterable(words[inside]), pieces.end]
+        pooling = _pooling([len(word) for word in words[inside]])
+        found.append((window, Inputs(np.array([ids], np.int64), pooling, vectors[inside], rows[inside])))
+    return found
+
+
+class TaggerComponent:
+    """Sets ``doc.ents``, and the probability of each in ``doc._.kgtool_probabilities``, in their order."""
+
+    def __init__(self, name: str, types: Sequence[str]) -> None:
+        self.name = name
+        self.types = tuple(types)
+        self._network = b""
+        self._session: InferenceSession | None = None
+        self._pieces: WordPieces | None = None
+        self._field: Crf | None = None
+
+    def set_weights(self, network: bytes, vocabulary: Sequence[str], field: Crf) -> None:
+        """The network as ONNX, the encoder's vocabulary, the random field. Raises ModelError for what is no network."""
+        self._network, self._session = network, _session(network, self.name)
+        self._pieces, self._field = WordPieces(vocabulary), field
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Tag one text. Raises ModelError where there are no weights."""
+        return next(self.pipe([doc]))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
+        """Tag texts; while the caller goes on with a batch, the network reads the next one."""
+        waiting = iter(stream)
+        with ThreadPoolExecutor(_processors()) as readers:
+
+            def read() -> tuple[list[Doc], list[Future[Array]]]:
+                docs = list(islice(waiting, batch_size))
+                prepared = [self._inputs(doc) for doc in docs]
+                return docs, [readers.submit(self._emissions, parts) for parts in prepared]
+
+            batch = read()
+            while batch[0]:
+                following = read()
+                yield from self._tagged(batch[0], [future.result() for future in batch[1]])
+                batch = following
+
+    def _tagged(self, docs: Sequence[Doc], emissions: Sequence[Array]) -> Iterator[Doc]:
+        assert self._field is not None
+        for doc, spans in zip(docs, self._field.spans(emissions), strict=True):
+            doc.set_ents([Span(doc, span.start, span.end, label=self.types[span.type]) for span in spans])
+            doc._.kgtool_probabilities = [round(span.probability, 4) for span in spans]
+            yield doc
+
+    def _inputs(self, doc: Doc) -> list[tuple[Window, Inputs]]:
+        if self._pieces is None:
+            raise ModelError(f"{self.name} has no weights: it must be trained, or loaded with a model")
+        return inputs(doc, self._pieces)
+
+    def _emissions(self, read: Sequence[tuple[Window, Inputs]]) -> Array:
+        """The scores of the tags, of shape (words, tags)."""
+        assert self._session is not None
+        parts: list[Array] = [
+            self._session.run(None, part.named())[0][window.first - window.start : window.last - window.start]
+            for window, part in read
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, 1 + 2 * len(self.types)), np.float32)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """The network, the vocabulary and the random field as MessagePack."""
+        data: bytes = srsly.msgpack_dumps(
+            {_NETWORK: self._network, _PIECES: self._vocabulary(), _FIELD: self._scores()}
+        )
+        return data
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> TaggerComponent:
+        """What `to_bytes` gave. Raises ModelError where it is something else."""
+        try:
+            read = srsly.msgpack_loads(data)
+            self._restore(read[_NETWORK], read[_PIECES], read[_FIELD])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"the weights of {self.name} cannot be read: {error}") from error
+        return self
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Three files in the folder `path`."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _NETWORK).write_bytes(self._network)
+        (folder / _PIECES).write_text(self._vocabulary(), encoding="utf-8", newline="\n")
+        (folder / _FIELD).write_bytes(self._scores())
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> TaggerComponent:
+        """What `to_disk` wrote. Raises ModelError where it is missing or something else."""
+        folder = Path(path)
+        try:
+            vocabulary = (folder / _PIECES).read_text(encoding="utf-8")
+            self._restore((folder / _NETWORK).read_bytes(), vocabulary, (folder / _FIELD).read_bytes())
+        except OSError as error:
+            raise ModelError(f"{path}: the weights of {self.name} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{path}: the weights of {self.name} cannot be read: {error}") from error
+        return self
+
+    def _vocabulary(self) -> str:
+        return "".join(f"{piece}\n" for piece in self._pieces.vocabulary) if self._pieces else ""
+
+    def _scores(self) -> bytes:
+        field = self._field
+        shown = {} if field is None else {"transitions": field.transitions.tolist(), "start": field.start.tolist()}
+        data: bytes = srsly.msgpack_dumps(shown)
+        return data
+
+    def _restore(self, network: bytes, vocabulary: str, scores: bytes) -> None:
+        read = srsly.msgpack_loads(scores)
+        field = Crf(np.array(read["transitions"], np.float32), np.array(read["start"], np.float32))
+        self.set_weights(network, vocabulary.splitlines(), field)
+
+
+@Language.factory("kgtool_tagger", default_config={"types": ["Method", "Dataset", "Task"]}, assigns=["doc.ents"])
+def create_tagger(nlp: Language, name: str, types: list[str]) -> TaggerComponent:
+    """The factory of `TaggerComponent`; `types` are what the network's tags stand for, in their order."""
+    return TaggerComponent(name, types)
+
+
+def _pooling(lengths: Sequence[int]) -> NDArray[np.float32]:
+    """The matrix, of shape (words, pieces and two marks), that gives each word the mean of its pieces."""
+    pooling = np.zeros((len(lengths), sum(lengths) + 2), np.float32)
+    at = 1
+    for row, length in zip(pooling, lengths, strict=True):
+        row[at : at + length] = 1 / max(1, length)
+        at += length
+    return pooling
+
+
+def _session(network: bytes, name: str) -> InferenceSession:
+    """One thread for each text: several texts are read side by side."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own exceptions have no common class that it exports
+        raise ModelError(f"the network of {name} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

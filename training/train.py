@@ -1,0 +1,204 @@
+"""Train the shipped model anew, in one command: the recogniser by torch, then all that comes behind it.
+
+    pip install -e . -r training/requirements.txt
+    python training/labels.py join training/labels.jsonl.xz arxiv-texts.jsonl.gz --out records.jsonl
+    python training/train.py records.jsonl --out model
+
+On one CPU core that multiplies in bfloat16 it takes about an hour; what it has done is kept in ``model.state``, from
+which it goes on when it is interrupted. The same records and seed give the same network up to rounding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+import torch
+from network import Network, encoder_folder, to_onnx
+from spacy.language import Language
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import AutoModel
+
+from kgtool.errors import KgtoolError
+from kgtool.extract.crf import Crf
+from kgtool.extract.gold import TYPES, GoldRecord
+from kgtool.extract.ner import annotated
+from kgtool.extract.pipeline import MODEL
+from kgtool.extract.tagger import Inputs, TaggerComponent, inputs
+from kgtool.extract.training import read_records, train_behind
+from kgtool.extract.wordpiece import WordPieces
+
+PASSES, RATE, HEAD_RATE, PIECES_A_BATCH = 3.3, 2.5e-4, 1.5e-3, 4096
+_WARMUP, _CLIP, _MULTIPLE = 0.06, 0.1, 32
+_SAVED_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One annotated text as the network reads it, and its tags."""
+
+    inputs: Inputs
+    tags: tuple[int, ...]
+
+    @property
+    def bucket(self) -> int:
+        """Its length in pieces, in steps of which a batch has all texts."""
+        return -(-self.inputs.ids.shape[1] // _MULTIPLE)
+
+
+def examples(nlp: Language, pieces: WordPieces, records: Sequence[GoldRecord]) -> list[Example]:
+    """The records as examples; of texts that the network cannot read at once, the first part."""
+    found = []
+    for record in records:
+        doc = annotated(nlp, record)
+        tags = [
+            0 if not token.ent_type_ else 1 + 2 * TYPES.index(token.ent_type_) + (token.ent_iob_ == "I")
+            for token in doc
+        ]
+        window, read = inputs(doc, pieces)[0]
+        found.append(Example(read, tuple(tags[window.start : window.end])))
+    return found
+
+
+def batches(found: Sequence[Example], chance: random.Random) -> list[list[Example]]:
+    """All examples in a random order, in batches of one length: few shapes are quick on a CPU."""
+    buckets: dict[int, list[Example]] = {}
+    for example in found:
+        buckets.setdefault(example.bucket, []).append(example)
+    made = []
+    for bucket, of_length in sorted(buckets.items()):
+        chance.shuffle(of_length)
+        size = max(1, PIECES_A_BATCH // (_MULTIPLE * bucket))
+        made += [of_length[at : at + size] for at in range(0, len(of_length), size)]
+    chance.shuffle(made)
+    return made
+
+
+def padded(batch: Sequence[Example], padding: int = 0) -> tuple[list[Tensor], Tensor]:
+    """The network's inputs and the tags of a batch."""
+    texts, pieces = len(batch), _MULTIPLE * max(example.bucket for example in batch)
+    words = max(len(example.tags) for example in batch)
+    ids, mask = torch.full((texts, pieces), padding), torch.zeros(texts, pieces, dtype=torch.long)
+    pooling, inside = torch.zeros(texts, words, pieces), torch.zeros(texts, words)
+    vectors, forms = torch.zeros(texts, words, 128), torch.zeros(texts, words, 4, dtype=torch.long)
+    tags = torch.zeros(texts, words, dtype=torch.long)
+    for i, example in enumerate(batch):
+        read, n, m = example.inputs, example.inputs.ids.shape[1], len(example.tags)
+        ids[i, :n], mask[i, :n] = torch.from_numpy(read.ids[0]), 1
+        pooling[i, :m, :n], inside[i, :m] = torch.from_numpy(read.pooling), 1
+        vectors[i, :m], forms[i, :m] = torch.from_numpy(read.vectors), torch.from_numpy(read.forms)
+        tags[i, :m] = torch.tensor(example.tags)
+    return [ids, mask, pooling, vectors, forms, inside], tags
+
+
+class Training:
+    """The network while it learns, and the running mean of its weights, which is what is kept."""
+
+    def __init__(self, network: Network, steps: int) -> None:
+        self.network, self.steps, self.step = network, steps, 0
+        encoder = [weight for name, weight in network.named_parameters() if name.startswith("encoder.")]
+        head = [weight for name, weight in network.named_parameters() if not name.startswith("encoder.")]
+        groups: list[dict[str, Any]] = [
+            {"params": [weight for weight in encoder if weight.ndim > 1], "lr": RATE, "weight_decay": 0.01},
+            {"params": [weight for weight in encoder if weight.ndim <= 1], "lr": RATE, "weight_decay": 0.0},
+            {"params": head, "lr": HEAD_RATE, "weight_decay": 0.01},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, eps=1e-7)
+        self.schedule = LambdaLR(
+            self.optimizer, lambda step: min(1, (step + 1) / (_WARMUP * steps)) * max(0.0, (steps - step) / steps)
+        )
+        self.mean = {name: weight.detach().clone() for name, weight in network.state_dict().items()}
+
+    def learn(self, batch: Sequence[Example]) -> float:
+        """One step; gives the loss of the batch."""
+        read, tags = padded(batch)
+        loss = self.network.loss(self.network(*read), tags, read[-1])
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        share = min(0.998, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, weight in self.network.state_dict().items():
+                if weight.dtype.is_floating_point:
+                    self.mean[name].lerp_(weight, 1 - share)
+        return float(loss)
+
+    def save(self, path: Path) -> None:
+        """Write the state aside, then put it in place."""
+        aside = path.with_name(path.name + ".tmp")
+        parts = (
+            self.network.state_dict(),
+            self.optimizer.state_dict(),
+            self.schedule.state_dict(),
+            self.mean,
+            self.step,
+        )
+        torch.save(parts, aside)
+        aside.replace(path)
+
+    def restore(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        network, optimizer, schedule, self.mean, self.step = torch.load(path)
+        self.network.load_state_dict(network)
+        self.optimizer.load_state_dict(optimizer)
+        self.schedule.load_state_dict(schedule)
+
+
+def train_tagger(nlp: Language, records: Sequence[GoldRecord], passes: float, state: Path, seed: int = 7) -> None:
+    """Add the trained recogniser to a pipeline that has a tokenizer and vectors."""
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    folder = encoder_folder()
+    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
+    pieces = WordPieces((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    found = examples(nlp, pieces, records)
+    training = Training(Network(encoder, encoder.config.hidden_size, seed), int(len(batches(found, chance)) * passes))
+    if state.is_file():
+        training.restore(state)
+    training.network.train()
+    while training.step < training.steps:
+        for batch in batches(found, chance)[: training.steps - training.step]:
+            loss = training.learn(batch)
+            if training.step % 25 == 0:
+                print(f"step {training.step} of {training.steps}, loss {loss:.3f}", file=sys.stderr)
+            if training.step % _SAVED_EVERY == 0:
+                training.save(state)
+    training.network.load_state_dict(training.mean)
+    encoder.set_attn_implementation("eager")
+    field = Crf(*(weight.detach().numpy() for weight in (training.network.transitions, training.network.start)))
+    tagger = nlp.add_pipe("kgtool_tagger")
+    assert isinstance(tagger, TaggerComponent)
+    tagger.set_weights(to_onnx(training.network), pieces.vocabulary, field)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("records", nargs="+", type=Path, help="annotated records as JSON Lines")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the new model")
+    parser.add_argument("--vectors", type=Path, default=MODEL, help="a pipeline with floret vectors")
+    parser.add_argument("--passes", type=float, default=PASSES, help="how often each record is read")
+    asked = parser.parse_args()
+    try:
+        training, held_out = read_records(asked.records)
+        nlp = spacy.load(asked.vectors, exclude=spacy.util.load_meta(asked.vectors / "meta.json")["pipeline"])
+        train_tagger(nlp, training, asked.passes, asked.out.with_name(asked.out.name + ".state"))
+        train_behind(nlp, training, held_out, asked.out)
+    except (KgtoolError, OSError) as error:
+        sys.exit(f"train: {error}")
+
+
+if __name__ == "__main__":
+    np.random.seed(7)
+    main()
