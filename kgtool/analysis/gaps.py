@@ -25,6 +25,8 @@ LIMIT = 20
 
 _REASONS = 3
 _SHARED = 3
+_DIGITS = 12
+"""Sums are compared to so many digits, so that ties do not hang on the order of adding."""
 _GENERIC = frozenset({"Method", "Task"})
 """The kinds of which the frequent ones are generic. A frequent dataset is a benchmark."""
 
@@ -149,10 +151,10 @@ def find_gaps(
 
     A pair is missing where `matrix` has neither support nor a direct sentence for it, however unsure. Both ends have a
     role that counts in `min_papers` papers, and methods and tasks have a specificity of `min_specificity`, unless they
-    are named. `method`, `dataset` and `task` are names or ids: of one of the two kinds, only pairs that hold
-    one of them are given; of the third, only papers that have one of them are looked at. Edges under
-    `min_confidence` argue for nothing. Raises `InputError` for kinds that do not fit or an ambiguous name,
-    `NothingFound` for a name that nothing has.
+    are named; and there is a reason that does not rest on such general ones (`reasons`). `method`, `dataset` and
+    `task` are names or ids: of one of the two kinds, only pairs that hold one of them are given; of the third, only
+    papers that have one of them are looked at. Edges under `min_confidence` argue for nothing. Raises `InputError`
+    for kinds that do not fit or an ambiguous name, `NothingFound` for a name that nothing has.
     """
     if rows not in KINDS or columns not in KINDS or rows == columns:
         raise InputError(f"{rows} {columns}: gaps are between two different ones of {', '.join(KINDS)}")
@@ -168,32 +170,36 @@ def find_gaps(
         entities = read_entities(reader, min_confidence)
         ties = tie(_within(entities, wanted, (first, second)))
 
-        def eligible(label: str) -> list[str]:
-            return [
+        general = frozenset(
+            entity.id
+            for entity in ties.entities.values()
+            if entity.label in _GENERIC
+            and entity.specificity < min_specificity
+            and entity.id not in wanted.get(entity.label, ())
+        )
+
+        def eligible(label: str) -> frozenset[str]:
+            return frozenset(
                 entity.id
                 for entity in ties.entities.values()
                 if entity.label == label
                 and len(entity.papers) >= min_papers
                 and entity.id in wanted.get(label, ties.entities)
-                and (label not in _GENERIC or label in wanted or entity.specificity >= min_specificity)
-            ]
+                and entity.id not in general
+            )
 
-        tried = {
-            (pair.first[0], pair.second[0])
-            for pair in count_pairs(reader, rows, columns, min_support=0, min_confidence=0)
-        }
-        ends = frozenset(eligible(second))
-        found = [
-            (score, id_, other)
+        known = count_pairs(reader, rows, columns, min_support=0, min_confidence=0)
+        tried = {(pair.first[0], pair.second[0]) for pair in known}
+        ends = eligible(second)
+        ranked = [
+            (score, ties.entities[id_], ties.entities[other])
             for id_ in eligible(first)
             for other, score in scores(ties, id_, ends).items()
             if (id_, other) not in tried
         ]
-        found.sort(key=lambda item: (-item[0], *_order(ties.entities[item[1]]), *_order(ties.entities[item[2]])))
-        return tuple(
-            Gap(ties.entities[id_], ties.entities[other], score, reasons(ties, id_, other))
-            for score, id_, other in islice(found, limit)
-        )
+        ranked.sort(key=lambda item: (-round(item[0], _DIGITS), _order(item[1]), _order(item[2])))
+        argued = (Gap(one, other, score, reasons(ties, one.id, other.id, general)) for score, one, other in ranked)
+        return tuple(islice((gap for gap in argued if gap.reasons), limit))
 
     return read(kg, find)
 
@@ -259,18 +265,25 @@ def scores(ties: Ties, id_: str, ends: Container[str]) -> dict[str, float]:
     return dict(reached)
 
 
-def reasons(ties: Ties, id_: str, end: str) -> tuple[Reason, ...]:
-    """What adds most to a pair's score, each with the papers of its ties."""
+def reasons(ties: Ties, id_: str, end: str, general: Container[str] = ()) -> tuple[Reason, ...]:
+    """What adds most to a pair's score, each with the papers of its ties.
+
+    That both are with something `general` is no reason: it counts neither as what is shared nor, unless it is of the
+    kind of the first end, as what is like it.
+    """
+    kind = ties.entities[id_].label
     found = []
     for like, last in ties.near[end].items():
-        shared = [
-            (-ties.near[id_][each] * weight / sqrt(ties.strength[each]), each)
+        if like == id_ or (like in general and ties.entities[like].label != kind):
+            continue
+        shared = sorted(
+            (-round(ties.near[id_][each] * weight / sqrt(ties.strength[each]), _DIGITS), each)
             for each, weight in ties.near[like].items()
-            if each in ties.near[id_]
-        ]
-        if like != id_ and shared:
+            if each in ties.near[id_] and each not in general
+        )
+        if shared:
             weight = sum(part for part, _ in shared) * last / sqrt(ties.strength[like])
-            found.append((weight, like, [each for _, each in sorted(shared)[:_SHARED]]))
+            found.append((round(weight, _DIGITS), like, [each for _, each in shared[:_SHARED]]))
     return tuple(_reason(ties, id_, end, like, shared) for _, like, shared in sorted(found)[:_REASONS])
 
 

@@ -62,8 +62,8 @@ def _first(count: int, help_: str) -> Callable[[_F], _F]:
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="Leave out methods and tasks that are more general, unless they are named; 0.5 is that of what about the "
-    "square root of all papers have.",
+    help="Leave out methods and tasks that are more general, unless they are named, and what only these argue for; 0.5 "
+    "is that of what about the square root of all papers have.",
 )
 @confidence_option
 @_first(20, "At most so many pairs.")
