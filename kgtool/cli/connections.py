@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kgtool.cli.base import kg_option, output_option, print_table
+from kgtool.cli.base import confidence_option, kg_option, output_option, print_table
 from kgtool.vocab import LABELS
 
 
@@ -39,4 +39,33 @@ def find(text: str, labels: tuple[str, ...], limit: int, kg: Path, output: str |
     print_table(search(kg, text, label=labels, limit=limit), output)
 
 
-COMMANDS: tuple[click.Command, ...] = (find,)
+@click.command()
+@click.argument("name")
+@click.option(
+    "--label",
+    type=click.Choice(LABELS, case_sensitive=False),
+    help="Which nodes to give.  [default: those of NAME's own label]",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="At most so many rows."
+)
+@confidence_option
+@kg_option
+@output_option
+def related(name: str, label: str | None, limit: int, min_confidence: float, kg: Path, output: str | None) -> None:
+    """The nearest papers to a paper, entities to an entity, authors to an author, and what they share.
+
+    NAME is a name, an alias or an id, in any case. Two nodes are near if their papers have the same methods, datasets
+    and tasks; rare ones weigh more, and the same paper does not count for both. Exit code 1 where nothing is related.
+
+    \b
+    Example:
+      kgtool related PPO --limit 5
+      kgtool related PPO --label Dataset
+    """
+    from kgtool.analysis.related import related as find_related
+
+    print_table(find_related(kg, name, label=label, limit=limit, min_confidence=min_confidence), output)
+
+
+COMMANDS: tuple[click.Command, ...] = (find, related)
