@@ -51,9 +51,11 @@ def term_notes(query: str) -> Iterator[str]:
 def date_notes(query: str) -> Iterator[str]:
     """A note where the query compares when a paper was published with a whole date: a month does not compare with it.
 
-    `query` has its parameters as terms.
+    `query` has its parameters as terms. One that looks at how long the dates are (STRLEN) compares what is known.
     """
     tokens = [match[0] for match in TOKEN.finditer(query) if match.lastgroup != "blank"]
+    if any(token.lower() == "strlen" for token in tokens):
+        return
     if not {"dcterms:issued", f"<{vocab.expand('dcterms:issued')}>"} & set(tokens) or not _COMPARING & set(tokens):
         return
     for token in tokens:

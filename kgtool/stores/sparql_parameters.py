@@ -57,16 +57,17 @@ class Rewritten:
         return next((self.query[a:b] for start, end, a, b in self.edits if start <= offset < end), None)
 
 
-def substitute(query: str, parameters: Mapping[str, Any]) -> Rewritten:
+def substitute(query: str, parameters: Mapping[str, Any], *, iris: bool = True) -> Rewritten:
     """The query with each variable that is named as a parameter replaced by its value, as a term.
 
-    A text in angle brackets (``<https://…>``) is an IRI, any other a plain literal. A variable that is projected
-    stays a column. Raises QueryError for a parameter that the query does not have or that cannot stand where it does.
+    A text in angle brackets (``<https://…>``) is an IRI unless `iris` is false, any other a plain literal. A variable
+    that is projected stays a column. Raises QueryError for a parameter that the query does not have or that cannot
+    stand where it does.
 
     >>> substitute('SELECT ?s $word { ?s ?p $word } # $word', {"word": 'a "b"'}).text
     'SELECT ?s ("a \\\\"b\\\\"" AS ?word) { ?s ?p "a \\\\"b\\\\"" } # $word'
     """
-    terms = {name: _term(name, value) for name, value in parameters.items()}
+    terms = {name: _term(name, value, iris) for name, value in parameters.items()}
     pieces: list[str] = []
     edits = []
     used = set()
@@ -153,9 +154,9 @@ def _role(clause: str, before: str, parens: int, braces: int) -> str:
     return "term"
 
 
-def _term(name: str, value: Any) -> str:
+def _term(name: str, value: Any, iris: bool) -> str:
     try:
-        if isinstance(value, str) and value[:1] == "<" and value[-1:] == ">":
+        if iris and isinstance(value, str) and value[:1] == "<" and value[-1:] == ">":
             return str(ox.NamedNode(value[1:-1]))
         if isinstance(value, str | bool | int | float):
             return str(ox.Literal(value))
