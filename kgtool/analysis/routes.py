@@ -4,12 +4,13 @@ Pure: it sees edges, not where they come from. The cost of a way is the sum over
 
 - 1, so that of two ways that are else alike the shorter one is better;
 - minus the natural logarithm of the certainty of the edge, so that the ways that most likely hold are cheap;
-- `DAMPING` times the logarithm of the degree of each end of the step but for the two nodes that are connected: of
-  how many edges of this relationship the node has in this direction. That is the degree-weighted path of Himmelstein
-  and Baranzini 2015 (*Heterogeneous network edge prediction*, PLoS Computational Biology 11(7)), whose best damping
-  was 0.4. So a way over a hub says little, as in Adamic and Adar 2003 (*Friends and neighbors on the web*, Social
-  Networks 25(3)); and one over a method that one paper introduces and the other uses says more than one over a
-  method that both use.
+- `DAMPING` times the natural logarithm of the degree of each end of the step, but for the two nodes that are connected.
+
+So a way over a hub says little, as in Adamic and Adar 2003 (*Friends and neighbors on the web*, Social Networks 25(3)),
+and `specificity`, which falls with the logarithm of the number of papers, orders entities alike. The damping is that of
+the degree-weighted path count of Himmelstein and Baranzini 2015 (*Heterogeneous network edge prediction*, PLoS
+Computational Biology 11(7)); but the degree is how many nodes a node is linked with by edges of any type, not
+of this one, as an edge of a type that is rare at a hub is often an error of the extraction.
 
 Ways come in the order of their costs by A*Prune (Liu and Ramakrishnan 2001, *A\\*Prune: an algorithm for finding K
 shortest paths subject to multiple constraints*, INFOCOM): best first over beginnings of simple ways, with what is at
@@ -24,7 +25,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -108,7 +109,6 @@ class Links:
                 between.append(edge)
             elif source != target:
                 self._around[source][target] = self._around[target][source] = [edge]
-        self._degrees: dict[str, Counter[tuple[str, bool]]] = {}
 
     def around(self, node: str) -> Collection[str]:
         """The nodes that are linked with a node."""
@@ -125,16 +125,6 @@ class Links:
             papers = frozenset(edge.paper for edge in edges if edge.paper is not None)
             links.append(Link(other, best.type, best.source == node, best.certainty, papers))
         return tuple(links)
-
-    def degree(self, node: str, type_: str, outgoing: bool) -> int:
-        """How many nodes are linked with a node by an edge of this type that leaves it, or reaches it."""
-        if node not in self._degrees:
-            self._degrees[node] = Counter(
-                kind
-                for edges in self._around[node].values()
-                for kind in {(edge.type, edge.source == node) for edge in edges}
-            )
-        return self._degrees[node][type_, outgoing]
 
     def hops_to(self, node: str, within: float = _NEVER) -> dict[str, int]:
         """How many steps away each node is that is at most `within` steps away."""
@@ -354,9 +344,9 @@ class _Search:
             cost = STEP - math.log(max(link.certainty, _LEAST_CERTAIN))
             brings = self.type_bits.get(link.type, 0)
             if node != self.start:
-                cost += DAMPING * math.log(self.links.degree(node, link.type, link.forward))
+                cost += DAMPING * math.log(len(self.links.around(node)))
             if to != self.end:  # the ends themselves do not count
-                cost += DAMPING * math.log(self.links.degree(to, link.type, not link.forward))
+                cost += DAMPING * math.log(len(self.links.around(to)))
                 brings |= self.node_bits.get(to, 0)
             steps.append(_Step(link, cost, brings))
         self._steps[node, to] = tuple(steps)
