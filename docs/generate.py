@@ -1,6 +1,6 @@
-"""Bring the docs up to date with the program: run the README's commands, print the CLI reference.
+"""Bring the docs up to date with the program: run the README's commands, print the CLI reference and the queries.
 
-    python docs/generate.py         rewrite README.md and docs/cli.md
+    python docs/generate.py         rewrite README.md, docs/cli.md and docs/queries.md
 
 A test compares: docs that are not true fail the build.
 """
@@ -20,6 +20,7 @@ import click
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 CLI = ROOT / "docs" / "cli.md"
+QUERIES = ROOT / "docs" / "queries.md"
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=^```$)", re.M | re.S)
 
 
@@ -84,6 +85,66 @@ def _section(title: str, command: click.Command, context: click.Context) -> str:
     return f"## `{title}`\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
+_QUERIES_INTRO = """\
+# Canned queries
+
+Generated from the files in `kgtool/queries` by `python docs/generate.py`.
+
+Questions that stand ready in SPARQL and in Cypher; both give the same columns and the same rows in the same order.
+
+```sh
+kgtool queries                                              # list them
+kgtool queries papers-of-method                             # the parameters of one
+kgtool cypher papers-of-method -p method=GRPO -p limit=5    # run it
+kgtool sparql papers-of-method --show > mine.rq             # a query of your own, to start from
+kgtool sparql -f mine.rq -p method=GRPO -p min_confidence=0 -p limit=5
+```
+
+In Python: `kgtool.queries.run(kg, "papers-of-method", "cypher", {"method": "GRPO", "limit": 5})` gives a table, and
+`kgtool.queries.prepare` the text and the parameters for a server of yours.
+
+Names fit in any case, whole, as a name, an alias or an id; where one fits several nodes, the rows of all of them come.
+Case is the engine's: beyond the usual letters (`İ`, a final `Σ`) the two may fold it differently. A role counts as
+in `kgtool matrix`: a method that is introduced, used or compared with, a dataset that is introduced, evaluated on or
+trained on, a task that is addressed. A date is compared as far as it is known; papers of unknown date are in no period.
+A value is always a value: nothing in it can become part of a query. The Cypher keeps to what Ladybug and Neo4j 5 read
+alike; in a Neo4j database that holds other graphs too, it sees all nodes of the same labels.
+"""
+
+
+def query_reference() -> str:
+    """Every canned query, as one page."""
+    from kgtool.queries import queries
+
+    found = queries()
+    parts = [_QUERIES_INTRO, "| query | answers |\n| --- | --- |"]
+    parts[-1] += "".join(f"\n| [`{query.name}`](#{query.name}) | {query.answers} |" for query in found) + "\n"
+    for query in found:
+        files = " · ".join(
+            f"[{title}](../kgtool/queries/{query.name}.{suffix})"
+            for title, suffix in (("SPARQL", "rq"), ("Cypher", "cypher"))
+        )
+        columns = ", ".join(f"`{name}`" for name in _columns(query.sparql))
+        parts.append(f"## `{query.name}`\n\n{query.answers}\n\nGives {columns}. {files}\n")
+        if query.parameters:
+            rows = (
+                f"| `{each.name}` | {each.type} | {each.default or 'required'} | {each.meaning} |"
+                for each in query.parameters
+            )
+            parts.append(
+                "\n".join(["| parameter | type | default | means |", "| --- | --- | --- | --- |", *rows]) + "\n"
+            )
+        parts.append(f"```sh\nkgtool cypher {query.name} {query.example}".rstrip() + "\n```\n")
+    return "\n".join(parts)
+
+
+def _columns(sparql: str) -> list[str]:
+    """The columns of a query, from its outermost SELECT."""
+    projected = re.search(r"^SELECT (.*?) WHERE", sparql, re.M | re.S)
+    assert projected
+    return re.findall(r"\?(\w+)", re.sub(r"\(.*? AS (\?\w+)\)", r"\1", projected[1]))
+
+
 def with_schema(text: str) -> str:
     """The text with the picture of the schema between its marks."""
     from kgtool.schemagen import diagram, read_schema
@@ -103,3 +164,4 @@ def readme() -> str:
 if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
     CLI.write_text(cli_reference(), encoding="utf-8")
+    QUERIES.write_text(query_reference(), encoding="utf-8")

@@ -23,6 +23,10 @@ def test_the_cli_reference_is_the_programs_help():
     assert generate.CLI.read_text(encoding="utf-8") == generate.cli_reference()
 
 
+def test_the_page_of_the_canned_queries_is_made_of_their_files():
+    assert generate.QUERIES.read_text(encoding="utf-8") == generate.query_reference()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
