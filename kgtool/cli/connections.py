@@ -114,7 +114,7 @@ def connect(a: str, b: str, output: str | None, kg: Path, **question: Any) -> No
 
     \b
     Example:
-      kgtool connect GraphMend ImageNet --via Author --max-length 6
+      kgtool connect GraphMend 'offline reinforcement learning' --limit 3
     """
     from kgtool.analysis.connect import as_table
     from kgtool.analysis.connect import connect as find_ways
