@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ class Fuseki:
 def fuseki(folder: Path, *options: str, port: int | None = None) -> Iterator[Fuseki]:
     """A server that answers, within the block; `options` are Fuseki's, by default those of a dataset in memory.
 
-    `folder` gets its log. Raises `servers.Missing` where a server cannot be had.
+    `folder` gets its log and what else it keeps. Raises `servers.Missing` where a server cannot be had.
     """
     jar = next(servers.resolved(f"fuseki-{VERSION}", POM).glob("*.jar"))
     port = port or servers.free_port()
@@ -81,7 +82,9 @@ def fuseki(folder: Path, *options: str, port: int | None = None) -> Iterator[Fus
     log = folder / "fuseki.log"
     with (
         log.open("ab") as complaints,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints) as keeper,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, cwd=folder
+        ) as keeper,
     ):
         assert keeper.stdin is not None
         assert keeper.stdout is not None
@@ -99,6 +102,8 @@ def _wait(server: Fuseki, keeper: subprocess.Popen[bytes], log: Path) -> None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/$/ping", timeout=5):
                 return
+        except urllib.error.HTTPError:  # it wants a password
+            return
         except OSError:
             said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
             assert keeper.poll() is None, f"the server ended: {said}"
