@@ -1,5 +1,10 @@
-"""From paper digests to a knowledge graph of papers, authors, methods, datasets and tasks."""
+"""From paper digests to a knowledge graph of papers, authors, methods, datasets and tasks.
+
+``kgtool.open("kg")`` gives the graph that ``kgtool build`` made.
+"""
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+from kgtool.library import KnowledgeGraph, open
+
+__all__ = ["KnowledgeGraph", "__version__", "open"]

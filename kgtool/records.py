@@ -6,8 +6,17 @@ key, be shared between stages and be compared by value.
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+from kgtool.errors import KgtoolError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Scalar = str | int | float | bool
 Value = Scalar | tuple[str, ...]
@@ -171,9 +180,22 @@ Cell = str | int | float | bool | None | tuple[object, ...] | dict[str, object]
 """What a cell of a table holds; dictionaries are nodes, edges and maps of a Cypher answer."""
 
 
-@dataclass(frozen=True, slots=True)
+_TEXT_ROWS = 20
+_TEXT_WIDTH = 60
+_HTML_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
-    """Rows that answer a question, under named columns."""
+    """Rows that answer a question, under named columns.
+
+    It shows itself as text, and in a notebook as HTML; of a long one the first rows.
+
+    >>> print(Table(("name", "papers"), (("Cora", 3), ("GSM8K", 12))))
+    name   papers
+    Cora        3
+    GSM8K      12
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -187,3 +209,94 @@ class Table:
     def records(self) -> list[dict[str, Cell]]:
         """The rows as dictionaries by column."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a data frame, lists as tuples.
+
+        Whole numbers stay whole where some are missing (``Int64``). Raises KgtoolError where pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise KgtoolError("a data frame needs pandas: pip install 'kgtool[notebook]'") from error
+        columns = [pd.Series([row[at] for row in self.rows], dtype=self._dtype(at)) for at in range(len(self.columns))]
+        frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(len(self.rows)))
+        frame.columns = pd.Index(self.columns, dtype=object)
+        return frame
+
+    def _dtype(self, at: int) -> str | None:
+        """The type of a column that pandas would not find: integers with gaps, and what it would take apart."""
+        types = {type(row[at]) for row in self.rows}
+        if types == {int, type(None)} and all(abs(row[at] or 0) < 1 << 63 for row in self.rows):  # type: ignore[arg-type]
+            return "Int64"
+        return None if types and types <= {int, float, bool, str, type(None)} else "object"
+
+    def __str__(self) -> str:
+        shown = [[_in_line(cell) for cell in row] for row in self.rows[:_TEXT_ROWS]]
+        numbers = [
+            all(isinstance(row[at], int | float) for row in self.rows[:_TEXT_ROWS]) for at in range(len(self.columns))
+        ]
+        lines = [[_in_line(name) for name in self.columns], *shown]
+        widths = [max(_width(line[at]) for line in lines) for at in range(len(self.columns))]
+        text = [
+            "  ".join(_padded(*cell) for cell in zip(line, widths, numbers, strict=True)).rstrip() for line in lines
+        ]
+        return "\n".join((*text, *self._more(_TEXT_ROWS)))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: names and sentences are escaped, whatever they hold."""
+        head = "".join(f"<th>{_in_html(name)}</th>" for name in self.columns)
+        body = "".join(
+            f"<tr>{''.join(f'<td {_CELL}>{_in_html(cell)}</td>' for cell in row)}</tr>\n"
+            for row in self.rows[:_HTML_ROWS]
+        )
+        more = "".join(f"<p>{line}</p>" for line in self._more(_HTML_ROWS))
+        return f"<table {_TABLE}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>{more}"
+
+    def _more(self, shown: int) -> tuple[str, ...]:
+        left = len(self.rows) - shown
+        return (f"… and {left:,} more {'row' if left == 1 else 'rows'}",) if left > 0 else ()
+
+
+_TABLE = 'class="tex2jax_ignore mathjax_ignore"'
+"""A dollar sign in a title is no formula."""
+_CELL = 'dir="auto" style="text-align: left; white-space: pre-wrap"'
+
+
+def _shown(cell: Cell | object) -> str:
+    """A cell as people read it: lists joined, nothing where it is missing, control characters as escapes."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, list | tuple):
+        return "; ".join(map(_shown, cell))
+    if isinstance(cell, dict):
+        cell = json.dumps(cell, ensure_ascii=False)
+    text = f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+
+
+def _in_line(cell: Cell) -> str:
+    text = _shown(cell).replace("\n", " ")
+    if _width(text) <= _TEXT_WIDTH:
+        return text
+    while _width(text) >= _TEXT_WIDTH:
+        text = text[: min(len(text) - 1, _TEXT_WIDTH)]
+    return f"{text}…"
+
+
+def _in_html(cell: Cell) -> str:
+    return html.escape(_shown(cell))
+
+
+def _width(text: str) -> int:
+    """The columns of a terminal that a text takes: letters of East Asia take two (Unicode Standard Annex 11)."""
+    return len(text) if text.isascii() else sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _padded(text: str, width: int, to_the_right: bool) -> str:
+    blanks = " " * (width - _width(text))
+    return blanks + text if to_the_right else text + blanks

@@ -590,21 +590,22 @@ def test_the_command_says_what_it_wrote(hostile, tmp_path):
 # As large as it may be
 
 GROWTH = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from kgtool.export import export
 export(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
+"""Prints the peak of memory in kB. The ru_maxrss of a child is at least what its parent had when it was forked."""
 
 
 def made_up(kg, papers):
-    """So many papers of 3 kB with 12 edges each."""
+    """So many papers of 10 kB with 12 edges each."""
     nodes = [Node(f"method:m{i}", "Method", (("name", f"M {i}"), ("papers", 1))) for i in range(papers)]
     statements = []
     for i in range(papers):
         id_ = f"arxiv:{i:010}"
-        nodes.append(Node(id_, "Paper", (("abstract", f"{i} " * 500), ("title", f"Paper {i}"))))
+        nodes.append(Node(id_, "Paper", (("abstract", f"{i:05}" * 2000), ("title", f"Paper {i}"))))
         for j in range(4):
             target = f"method:m{(i * 7 + j) % papers}"
             found = evidence(0.9, id_, sentence=f"Sentence {i} {j} " * 10)
@@ -617,16 +618,15 @@ def made_up(kg, papers):
 @pytest.fixture(scope="module")
 def two_sizes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sizes")
-    return [made_up(folder / str(papers), papers) for papers in (300, 3000)]
+    return [made_up(folder / str(papers), papers) for papers in (200, 2000)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the peak of memory is told by Unix alone")
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read as Linux tells it")
 @pytest.mark.parametrize("format_", FILES + TABLES)
 def test_memory_does_not_grow_with_the_graph(two_sizes, tmp_path, format_):
     peaks = []
     for number, kg in enumerate(two_sizes):
         command = [sys.executable, "-c", GROWTH, kg, format_, tmp_path / str(number)]
-        peak = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        peaks.append(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
-    # In memory the larger graph takes 70 MB.
-    assert peaks[1] - peaks[0] < 25, peaks
+        peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) / 1024)
+    # In memory the larger graph takes 60 MB. Parquet wants room until the row groups of all tables have once been full.
+    assert peaks[1] - peaks[0] < 30, peaks

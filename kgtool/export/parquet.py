@@ -12,7 +12,9 @@ from kgtool.errors import StoreError
 from kgtool.export import tables
 from kgtool.export.selection import Selection
 
-_GROUP = 5_000
+_ROWS = 10_000
+_CHARACTERS = 1 << 20
+"""A row group ends when it has so many rows, or so much text: that is what is in memory of each table."""
 _ARROW = {"STRING": pa.string(), "INT64": pa.int64(), "DOUBLE": pa.float64(), "STRING[]": pa.list_(pa.string())}
 
 
@@ -23,10 +25,12 @@ class _Table:
         self.writer = writer
         self.schema = schema
         self.rows: list[tables.Row] = []
+        self.characters = 0
 
     def add(self, row: tables.Row) -> None:
         self.rows.append(row)
-        if len(self.rows) >= _GROUP:
+        self.characters += sum(len(value) for value in row if isinstance(value, str))
+        if len(self.rows) >= _ROWS or self.characters >= _CHARACTERS:
             self.flush()
 
     def flush(self) -> None:
@@ -34,6 +38,7 @@ class _Table:
         arrays = [pa.array(column, field.type) for column, field in zip(values, self.schema, strict=True)]
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=self.schema))
         self.rows.clear()
+        self.characters = 0
 
 
 def write(selection: Selection, folder: Path) -> None:
