@@ -461,6 +461,21 @@ def test_damage_is_one_clear_error(kg, tmp_path):
         find(old, "unet")
 
 
+@pytest.mark.parametrize("seed", range(15))
+def test_a_corpus_with_bytes_changed_answers_or_is_damaged(kg, tmp_path, seed):
+    old = copied(kg, tmp_path)
+    content = bytearray((old / FILE_NAME).read_bytes())
+    chance = random.Random(seed)
+    for _ in range(25):
+        content[chance.randrange(4096, len(content))] = chance.randrange(256)
+    (old / FILE_NAME).write_bytes(content)
+    for text in ("reinforcment lerning", "policy", "cifar10"):
+        try:
+            found(old, text)
+        except StoreError as error:
+            assert "damaged" in str(error) or "corpus" in str(error)
+
+
 def test_without_fts5_it_is_said(kg, monkeypatch):
     monkeypatch.setattr(fulltext, "_SCHEMA", ("CREATE VIRTUAL TABLE main.written USING no_such_module(x)",))
     db = sqlite3.connect(":memory:")

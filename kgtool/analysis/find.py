@@ -91,7 +91,7 @@ def _search(
     whole = _whole(index, searched, wanted, redirects)
     scores = _relevance(index, wanted, len(kinds))
     ranked = []
-    for row in whole.keys() | scores.keys():
+    for row in (whole.keys() | scores.keys()) & kinds.keys():
         id_, label, papers = kinds[row]
         if label in labels:
             prior = 1 + _PER_PAPERS * math.log1p(papers or 0) if label not in ("Category", "Digest") else 1
@@ -209,7 +209,7 @@ def _matched(node: Searchable, text: str, wanted: Sequence[_Wanted], exactness: 
         return best
     *_, abstract, notes = texts(node.properties)
     place = max((abstract, notes, best), key=lambda place: len(_hits(place, wanted)))
-    return best if exactness or place == best else _snippet(place, wanted)
+    return best if exactness or place == best or not _hits(place, wanted) else _snippet(place, wanted)
 
 
 def _hits(text: str, wanted: Sequence[_Wanted]) -> dict[_Wanted, list[Term]]:

@@ -277,7 +277,8 @@ class Index:
     def frequent(self, nodes: int, shortest: int, longest: int) -> Iterator[tuple[str, int]]:
         """The terms that so many nodes have or more, of so many characters, in order, with the number of nodes."""
         yield from self._db.execute(
-            "SELECT term, nodes FROM term WHERE nodes >= ? AND length(term) BETWEEN ? AND ? ORDER BY term",
+            "SELECT CAST(term AS TEXT), nodes FROM term "
+            "WHERE nodes >= ? AND length(term) BETWEEN ? AND ? ORDER BY term",
             (nodes, shortest, longest),
         )
 
@@ -287,8 +288,10 @@ class Index:
 
     def node(self, row: int) -> Searchable:
         """The node of a row."""
-        id_, label, papers, properties = self._db.execute(
-            "SELECT id, s.label, papers, properties FROM searchable s LEFT JOIN node USING (id) WHERE row = ?",
-            (row,),
+        found = self._db.execute(
+            "SELECT id, s.label, papers, properties FROM searchable s LEFT JOIN node USING (id) WHERE row = ?", (row,)
         ).fetchone()
+        if found is None:
+            raise StoreError("the corpus is damaged (its index has a row of no node): delete it and build again")
+        id_, label, papers, properties = found
         return Searchable(id_, label, papers, _decoded(properties))
