@@ -33,7 +33,9 @@ from kgtool.extract.gold import TYPES, GoldRecord
 from kgtool.extract.ner import annotated
 from kgtool.extract.pipeline import MODEL
 from kgtool.extract.tagger import Inputs, TaggerComponent, inputs
+from kgtool.extract.tokenizer import create_tokenizer
 from kgtool.extract.training import read_records, train_behind
+from kgtool.extract.vectors import take_vectors
 from kgtool.extract.wordpiece import WordPieces
 
 PASSES, RATE, HEAD_RATE, PIECES_A_BATCH = 3.3, 2.5e-4, 1.5e-3, 4096
@@ -192,7 +194,9 @@ def main() -> None:
     asked = parser.parse_args()
     try:
         training, held_out = read_records(asked.records)
-        nlp = spacy.load(asked.vectors, exclude=spacy.util.load_meta(asked.vectors / "meta.json")["pipeline"])
+        nlp = spacy.blank("en")
+        nlp.tokenizer = create_tokenizer()(nlp)
+        take_vectors(nlp.vocab, asked.vectors)
         train_tagger(nlp, training, asked.passes, asked.out.with_name(asked.out.name + ".state"))
         train_behind(nlp, training, held_out, asked.out)
     except (KgtoolError, OSError) as error:

@@ -21,6 +21,7 @@ from kgtool.extract.blas import BlasOps, use_blas
 from kgtool.extract.gold import GoldRecord
 from kgtool.extract.mentions import gold_mentions
 from kgtool.extract.tokenizer import create_tokenizer
+from kgtool.extract.vectors import take_vectors
 
 CONFIG = Path(__file__).with_name("config.cfg")
 _WARMUP, _EVALUATE = 300, 1000
@@ -76,9 +77,11 @@ def annotated(nlp: Language, record: GoldRecord) -> Doc:
 
 
 def _as_pipeline(vectors: Path, folder: Path) -> Path:
-    if vectors.is_dir():
-        return vectors
     nlp = spacy.blank("en")
+    if vectors.is_dir():
+        take_vectors(nlp.vocab, vectors)
+        nlp.to_disk(folder)
+        return folder
     try:
         convert_vectors(nlp, vectors, truncate=0, prune=-1, mode="floret")
     except (OSError, ValueError) as error:

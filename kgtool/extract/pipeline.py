@@ -15,6 +15,7 @@ from kgtool import __version__
 from kgtool.errors import ModelError
 from kgtool.extract import components
 from kgtool.extract.blas import use_blas
+from kgtool.extract.vectors import widen
 from kgtool.records import Extraction, Paper
 
 MODEL = Path(__file__).with_name("model")
@@ -35,6 +36,7 @@ def load_model(folder: Path | None = None) -> Language:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(f"{folder}: the extraction model cannot be loaded: {reason}") from error
     use_blas(nlp)
+    widen(nlp.vocab)
     return nlp
 
 

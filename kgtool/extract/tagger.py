@@ -21,9 +21,11 @@ import srsly
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
 
 from kgtool.errors import ModelError
 from kgtool.extract.crf import Array, Crf
+from kgtool.extract.vectors import widen
 from kgtool.extract.wordpiece import WordPieces
 
 if TYPE_CHECKING:
@@ -110,8 +112,9 @@ def inputs(doc: Doc, pieces: WordPieces) -> list[tuple[Window, Inputs]]:
 class TaggerComponent:
     """Sets ``doc.ents``, and the probability of each in ``doc._.kgtool_probabilities``, in their order."""
 
-    def __init__(self, name: str, types: Sequence[str]) -> None:
+    def __init__(self, name: str, types: Sequence[str], vocab: Vocab) -> None:
         self.name = name
+        self.vocab = vocab
         self.types = tuple(types)
         self._network = b""
         self._session: InferenceSession | None = None
@@ -120,6 +123,7 @@ class TaggerComponent:
 
     def set_weights(self, network: bytes, vocabulary: Sequence[str], field: Crf) -> None:
         """The network as ONNX, the encoder's vocabulary, the random field. Raises ModelError for what is no network."""
+        widen(self.vocab)
         self._network, self._session = network, _session(network, self.name)
         self._pieces, self._field = WordPieces(vocabulary), field
 
@@ -218,7 +222,7 @@ class TaggerComponent:
 @Language.factory("kgtool_tagger", default_config={"types": ["Method", "Dataset", "Task"]}, assigns=["doc.ents"])
 def create_tagger(nlp: Language, name: str, types: list[str]) -> TaggerComponent:
     """The factory of `TaggerComponent`; `types` are what the network's tags stand for, in their order."""
-    return TaggerComponent(name, types)
+    return TaggerComponent(name, types, nlp.vocab)
 
 
 def _pooling(lengths: Sequence[int]) -> NDArray[np.float32]:

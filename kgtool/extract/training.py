@@ -16,6 +16,7 @@ from kgtool.extract.components import train_components
 from kgtool.extract.gold import GoldRecord, iter_gold
 from kgtool.extract.ner import CONFIG, train_ner
 from kgtool.extract.pipeline import MODEL
+from kgtool.extract.vectors import narrowed
 
 NAME, VERSION = "default", "1"
 _HELD_OUT = 20
@@ -94,6 +95,7 @@ def _write(nlp: Language, out: Path) -> None:
     nlp.config["initialize"]["vectors"] = None
     aside = out.with_name(out.name + ".tmp")
     shutil.rmtree(aside, ignore_errors=True)
-    nlp.to_disk(aside)
+    with narrowed(nlp.vocab):
+        nlp.to_disk(aside)
     shutil.rmtree(out, ignore_errors=True)
     aside.rename(out)
