@@ -36,7 +36,7 @@ def _heatmap_figure(heatmap: HeatMap) -> Figure:
     over = longest * math.cos(slant)
     wide, high = cell * len(columns), _CELL * len(rows)
     full = max(left + wide + max(over - cell / 2, 0) + _MARGIN, 5.4)
-    figure, axes, head = _open(heatmap.title, heatmap.notes, full, top + high + 0.75)
+    figure, axes, _ = _open(heatmap.title, heatmap.notes, full, top + high + 0.75)
     most = max(tile.support for tile in heatmap.tiles)
     for row in range(len(rows)):
         for column in range(len(columns)):
@@ -71,7 +71,6 @@ def _heatmap_figure(heatmap: HeatMap) -> Figure:
         x += 0.34
     axes.plot([x + 0.25], [y], marker="o", markersize=4, color="#e69f00", markeredgecolor="white", markeredgewidth=0.4)
     axes.text(x + 0.36, y, "a sentence relates the two", size=8, va="center", color=style.SOFT)
-    del head
     return figure
 
 
@@ -102,7 +101,7 @@ def _open(title: str, notes: tuple[str, ...], wide: float, high: float) -> tuple
     """A figure with title and notes, and axes below them in inches with y downwards."""
     from matplotlib.figure import Figure
 
-    titles = wrapped(clean(title), (wide - 2 * _MARGIN) * 72 / 13, 2)
+    titles = wrapped(clean(title), (wide - 2 * _MARGIN) * 0.9 * 72 / 13, 2)
     said = [piece for note in notes for piece in wrapped(clean(note), (wide - 2 * _MARGIN) * 72 / LABEL, 3)]
     head = _MARGIN + 0.24 * len(titles) + 0.17 * len(said) + 0.1
     total = head + high

@@ -1,4 +1,4 @@
-"""Graphs as matplotlib figures: neighbourhoods, paths with their evidence, bipartite graphs."""
+"""Graphs as matplotlib figures: neighbourhoods, and paths with their evidence."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Page:
         from matplotlib.figure import Figure
 
         rows = _legend_rows(self.legend, self.width - 2 * _MARGIN)
-        title = wrapped(clean(self.title), (self.width - 2 * _MARGIN) * 72 / 13, 2)
+        title = wrapped(clean(self.title), (self.width - 2 * _MARGIN) * 0.9 * 72 / 13, 2)
         notes = [piece for note in self.notes for piece in wrapped(clean(note), (self.width - 0.7) * 72 / LABEL, 3)]
         head = _MARGIN + 0.24 * len(title) + 0.17 * len(notes) + 0.1
         foot = _MARGIN + 0.2 * len(rows) + sum(0.24 if kind == "number" else 0.16 for kind, _ in self.evidence)

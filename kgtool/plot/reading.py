@@ -23,10 +23,7 @@ STRENGTH = {
 }
 """How much a relationship ties its ends; relations between entities, which a sentence states, 1."""
 
-COUNTS = (
-    "(label(r) <> 'MENTIONS' OR r.role = 'mentions') "
-    "AND (r.confidence IS NULL OR r.confidence >= $least)"
-)  # fmt: skip
+COUNTS = "(label(r) <> 'MENTIONS' OR r.role = 'mentions') AND (r.confidence IS NULL OR r.confidence >= $least)"
 """That an edge is drawn: it is sure enough, and no mere shadow of a stronger one."""
 
 _SHOWN = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from kgtool.analysis.papers import checked_date, within
 from kgtool.analysis.reader import SUPPORTING, Reader, read, role_types
@@ -48,10 +48,7 @@ def trends(
     )
     by_id = {each.id: each for each in found.series}
     labels = {str(row["id"]): str(row["kind"]) for row in chosen}
-    dots, said = read(
-        kg,
-        lambda reader: (read_dots(reader, labels), {id_: _said(reader, id_, labels[id_], filters) for id_ in labels}),
-    )
+    dots, said = read(kg, lambda reader: (read_dots(reader, labels), _said(reader, labels, filters)))
     dot_of = {dot.id: dot for dot in dots}
     sizes = tuple(sum(found.periods[n].papers for n in run) for run in joined)
     names = tuple(_span(found.periods[run[0]].name, found.periods[run[-1]].name) for run in joined)
@@ -96,18 +93,25 @@ def _span(first: str, last: str) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _said(reader: Reader, id_: str, label: str, filters: TrendFilters) -> tuple[Evidence, ...]:
-    """What the papers say of one entity, the latest first."""
+def _said(reader: Reader, labels: Mapping[str, str], filters: TrendFilters) -> dict[str, tuple[Evidence, ...]]:
+    """What the papers say of each entity (labels by id), the latest first."""
     since, until = (None if not text else checked_date(text) for text in (filters.get("since"), filters.get("until")))
-    rows = reader.rows(
-        f"MATCH (p:Paper)-[r:{role_types(SUPPORTING[label])}]->(n:{label}) WHERE n.id = $id AND r.confidence >= $least "
-        "RETURN p.id, p.title, p.url, p.published, label(r), r.sentence, r.confidence",
-        id=id_,
-        least=filters.get("min_confidence", MIN_CONFIDENCE),
-    )
-    kept = sorted(row for row in rows if within(row[3], since, until, filters.get("undated", False)))
-    kept.sort(key=lambda row: row[3] or "", reverse=True)
-    return tuple(
-        Evidence(paper, title, web_address(url), type_, sentence, confidence)
-        for paper, title, url, _, type_, sentence, confidence in kept[:_PAPERS]
-    )
+    rows: list[tuple[Any, ...]] = []
+    for label in sorted(set(labels.values())):
+        rows += reader.rows(
+            f"MATCH (p:Paper)-[r:{role_types(SUPPORTING[label])}]->(n:{label}) "
+            "WHERE n.id IN $ids AND r.confidence >= $least "
+            "RETURN n.id, p.id, p.title, p.url, p.published, label(r), r.sentence, r.confidence",
+            ids=sorted(id_ for id_, of in labels.items() if of == label),
+            least=filters.get("min_confidence", MIN_CONFIDENCE),
+        )
+    rows = sorted(row for row in rows if within(row[4], since, until, filters.get("undated", False)))
+    rows.sort(key=lambda row: row[4] or "", reverse=True)
+    return {
+        wanted: tuple(
+            Evidence(paper, title, web_address(url), type_, sentence, confidence)
+            for id_, paper, title, url, _, type_, sentence, confidence in rows
+            if id_ == wanted
+        )[:_PAPERS]
+        for wanted in labels
+    }
