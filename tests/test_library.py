@@ -13,10 +13,11 @@ import pytest
 from samples import EXAMPLES, ROOT
 
 import kgtool
-from kgtool import library
 from kgtool.analysis import connect, find, gaps, matrix, network, papers, related, show, stats, trends
 from kgtool.errors import InputError, KgtoolError, NothingFound, QueryError, StoreError
 from kgtool.export import export
+from kgtool.library import Pictures, graph, pictures
+from kgtool.plot import neighbourhood, pairs, paths, rising
 from kgtool.records import Table
 
 HEAVY = {"spacy", "numpy", "rdflib", "pyoxigraph", "ladybug", "pyarrow", "networkx", "neo4j", "matplotlib", "pandas"}
@@ -36,10 +37,9 @@ def test_import_is_light():
 def test_the_public_list():
     assert kgtool.__all__ == ["KnowledgeGraph", "__version__", "open"]
     assert all(hasattr(kgtool, name) for name in kgtool.__all__)
-    public = [name for name in vars(kgtool.KnowledgeGraph) if not name.startswith("_") and name != "path"]
-    assert all(inspect.getdoc(getattr(kgtool.KnowledgeGraph, name)) for name in public)
-    without = [name for name in public if ">>>" not in (inspect.getdoc(getattr(kgtool.KnowledgeGraph, name)) or "")]
-    assert not without
+    for class_, fields in ((kgtool.KnowledgeGraph, {"path"}), (Pictures, {"kg"})):
+        public = {name for name in vars(class_) if not name.startswith("_")} - fields
+        assert not [name for name in public if ">>>" not in (inspect.getdoc(getattr(class_, name)) or "")]
 
 
 def test_a_graph_that_is_not_there(tmp_path):
@@ -72,19 +72,29 @@ TWINS = {
 }
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_methods_take_what_the_functions_take(name):
-    method = inspect.signature(getattr(kgtool.KnowledgeGraph, name)).parameters
-    function = inspect.signature(TWINS[name]).parameters
+PICTURES = {
+    "bipartite": pairs.bipartite,
+    "matrix": pairs.matrix,
+    "neighbourhood": neighbourhood.neighbourhood,
+    "path": paths.path,
+    "trends": rising.trends,
+}
+BOTH = [(kgtool.KnowledgeGraph, name, function) for name, function in TWINS.items()]
+BOTH += [(Pictures, name, function) for name, function in PICTURES.items()]
+
+
+@pytest.mark.parametrize(("owner", "name", "function"), BOTH)
+def test_methods_take_what_the_functions_take(owner, name, function):
+    method = inspect.signature(getattr(owner, name)).parameters
+    function = inspect.signature(function).parameters
     assert list(method)[1:] == list(function)[1:]
     for parameter in list(function)[1:]:
         assert method[parameter].default == function[parameter].default, parameter
         assert method[parameter].kind == function[parameter].kind
 
 
-@pytest.mark.parametrize("name", TWINS)
-def test_methods_hand_on_what_they_are_given(name, example_kg, monkeypatch):
-    function = TWINS[name]
+@pytest.mark.parametrize(("owner", "name", "function"), BOTH)
+def test_methods_hand_on_what_they_are_given(owner, name, function, example_kg, monkeypatch):
     module = sys.modules[function.__module__]
     asked = []
     monkeypatch.setattr(module, function.__name__, lambda *given, **named: asked.append((given, named)) or ("answer",))
@@ -94,7 +104,7 @@ def test_methods_hand_on_what_they_are_given(name, example_kg, monkeypatch):
     given.pop("kg")
     if len(given) < len(kinds) - 1:
         given["method"] = object()
-    assert getattr(kgtool.open(example_kg), name)(**given) == ("answer",)
+    assert getattr(owner(example_kg), name)(**given) == ("answer",)
     ((positional, named),) = asked
     names = [parameter for parameter, kind in kinds.items() if kind.kind is kind.POSITIONAL_OR_KEYWORD]
     assert dict(zip(names, positional, strict=False)) | named == {"kg": example_kg} | given
@@ -174,7 +184,7 @@ def elsewhere(folder, monkeypatch):
 
 def docstrings():
     finder = doctest.DocTestFinder(recurse=True)
-    return [test for test in finder.find(library, "library") if test.examples]
+    return [test for module in (graph, pictures) for test in finder.find(module) if test.examples]
 
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -1,8 +1,4 @@
-"""The library: ``kgtool.open("kg")`` gives a `KnowledgeGraph`, whose methods are the commands.
-
-Nothing heavy is imported before it is used. Each method calls the function of the same name, whose documentation says
-more; all answers are `kgtool.records.Table`, unless the method says otherwise.
-"""
+"""A knowledge graph on disk, with the commands as methods."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Unpack, cast
 
+from kgtool.library.pictures import Pictures
 from kgtool.records import MIN_CONFIDENCE, Table
 
 if TYPE_CHECKING:
@@ -304,6 +301,15 @@ class KnowledgeGraph:
         return listing()
 
     # Elsewhere
+
+    @property
+    def plot(self) -> Pictures:
+        """The pictures: `neighbourhood`, `path`, `matrix`, `bipartite`, `trends`.
+
+        >>> kg.plot.matrix("methods", "tasks", limit=10).save(Path("matrix.html"))
+        ''
+        """
+        return Pictures(self.path)
 
     def to_networkx(
         self,
