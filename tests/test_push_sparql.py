@@ -472,7 +472,8 @@ def test_a_server_with_a_password(
 
 
 def test_a_dataset_that_is_read_only_or_is_not_there(fuseki_server: Fuseki, kg: Path, tmp_path: Path) -> None:
-    with fuseki(tmp_path / "fixed", "--mem", "/ds") as server:
+    (tmp_path / "tdb").mkdir()
+    with fuseki(tmp_path / "fixed", "--tdb2", f"--loc={tmp_path / 'tdb'}", "/ds") as server:
         done = run("push", server.target, "--kg", kg)
         assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
         assert "/ds/update: " in done.stderr
@@ -566,6 +567,7 @@ TRIPLES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.sets(TRIPLES), st.sets(TRIPLES), st.integers(1, 9))
 def test_a_difference_is_that_of_sets(wanted: set[str], present: set[str], size: int) -> None:
     def parsed(triples: set[str]) -> list[ox.Triple]:
