@@ -15,12 +15,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import neo4j
+from neo4j.exceptions import DriverError, Neo4jError
 
 from kgtool.stores import locks
 
@@ -28,6 +32,8 @@ POM = Path(__file__).parent / "data" / "neo4j" / "pom.xml"
 NEO4J_VERSION = "5.26.22"
 _RESOLVE_SECONDS = 900.0
 _START_SECONDS = 180.0
+_KEEPERS: list[subprocess.Popen[bytes]] = []
+"""Nobody waits for them: they end after this process."""
 _OPENED = "--add-opens=java.base/java.nio=ALL-UNNAMED"
 
 
@@ -42,6 +48,9 @@ class Neo4j:
     uri: str
     password: str = field(repr=False)
     user: str = "neo4j"
+
+    def driver(self) -> neo4j.Driver:
+        return neo4j.GraphDatabase.driver(self.uri, auth=(self.user, self.password), notifications_min_severity="OFF")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -123,7 +132,17 @@ class Neo4jHome:
     def admin(self, *arguments: str, cwd: Path | None = None) -> str:
         """What `neo4j-admin` prints; an error where it fails."""
         done = subprocess.run(
-            ["java", "-Xmx256m", _OPENED, "-cp", str(self.jars / "*"), "org.neo4j.cli.AdminTool", *arguments],
+            [
+                "java",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                _OPENED,
+                "-cp",
+                str(self.jars / "*"),
+                "org.neo4j.cli.AdminTool",
+                *arguments,
+            ],
             env=os.environ | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")},
             cwd=cwd,
             capture_output=True,
@@ -137,7 +156,7 @@ class Neo4jHome:
     def command(self) -> list[str]:
         """What starts the server."""
         folders = [f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}"]
-        memory = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"]
+        memory = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         main = ["-cp", str(self.jars / "*"), "org.neo4j.server.CommunityEntryPoint"]
         return ["java", *memory, _OPENED, *main, *folders]
 
@@ -148,20 +167,23 @@ class Neo4jHome:
         self.wait(self.process)
 
     def wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Until the server answers a query."""
-        import neo4j
-
+        """Until the server answers."""
         deadline = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                with neo4j.GraphDatabase.driver(self.server.uri, auth=("neo4j", self.password)) as driver:
-                    driver.verify_connectivity()
-                    return
-            except (neo4j.exceptions.DriverError, neo4j.exceptions.Neo4jError):
-                log = (self.folder / "console.log").read_text(encoding="utf-8", errors="replace")
-                assert process.poll() is None, f"the server ended: {log[-2000:]}"
-                assert time.monotonic() < deadline, f"the server does not answer: {log[-2000:]}"
-                time.sleep(0.2)
+        while not self._answers():
+            log = (self.folder / "console.log").read_text(encoding="utf-8", errors="replace")
+            assert process.poll() is None, f"the server ended: {log[-2000:]}"
+            assert time.monotonic() < deadline, f"the server does not answer: {log[-2000:]}"
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5):
+                pass
+            with self.server.driver() as driver:
+                driver.verify_connectivity()
+        except (OSError, DriverError, Neo4jError):
+            return False
+        return True
 
     def kill(self) -> None:
         """End the server as a crash would."""
@@ -221,6 +243,7 @@ def _keep(home: Neo4jHome, owner: int) -> dict[str, str]:
     keeper = [sys.executable, __file__, str(owner), str(home.folder), *home.command()]
     with (home.folder / "console.log").open("ab") as log:
         process = subprocess.Popen(keeper, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    _KEEPERS.append(process)
     home.wait(process)
     return asdict(home.server)
 
@@ -246,6 +269,55 @@ def _lives(process: int) -> bool:
         return False
     stat = Path(f"/proc/{process}/stat")
     return not stat.exists() or stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
+
+
+class Proxy:
+    """A way to a server that can be cut: everything goes through until then, and again when it is mended."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._pairs: list[socket.socket] = []
+        self._whole = True
+        self.port = int(self._listening.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, *, mend: bool = False) -> None:
+        """Drop all connections, and refuse new ones unless it is mended at once."""
+        self._whole = mend
+        for end in self._pairs:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._pairs.clear()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    def close(self) -> None:
+        self.cut()
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listening.accept()
+            except OSError:
+                return
+            if not self._whole:
+                near.close()
+                continue
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._pairs += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _copy(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(1 << 16):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
 
 
 if __name__ == "__main__":

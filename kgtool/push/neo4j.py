@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from kgtool import cypher, vocab
+from kgtool import cypher
 from kgtool.errors import ServerError
 from kgtool.push.naming import graph_name
-from kgtool.push.neo4j_difference import Difference, Own
+from kgtool.push.neo4j_difference import OTHER, Difference, Own
 from kgtool.push.neo4j_schema import ensure_schema
 from kgtool.push.neo4j_turn import Turn
 from kgtool.records import Table
@@ -30,7 +30,7 @@ from kgtool.stores.neo4j_rows import HALF, Sum, checked_name, edge_rows, node_ro
 Progress = Callable[[int, int], None]
 """Is told how many nodes and relationships of how many are compared and written."""
 
-_SUMS = f"RETURN count(x), sum(x.kgHash % {HALF}), sum(x.kgHash / {HALF})"
+_SUMS = f"RETURN kind, count(x) AS number, sum(x.kgHash % {HALF}) AS low, sum(x.kgHash / {HALF}) AS high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +56,28 @@ def push(
 ) -> Pushed:
     """Bring the graph of this name on the server to what the knowledge graph in the folder `kg` is.
 
-    Without `graph` it is the name that the folder keeps. A dry run only reads; its `properties_set` leaves out
-    properties that would be taken away. Raises `StoreError` where there is no graph, and `ServerError` where the server
-    cannot be reached, refuses or goes away, or another push takes over: what was written till then stays, and the next
-    push goes on from there.
+    Without `graph` it is the name that the folder keeps. A dry run only reads. Raises `StoreError` where there is no
+    graph, and `ServerError` where the server cannot be reached, refuses or goes away, or another push takes over: what
+    was written till then stays, and the next push goes on from there.
     """
     with Corpus.open(kg) as corpus, corpus.snapshot(), connect(server, retry_seconds) as connection:
-        name = graph_name(kg) if graph is None else checked_name(graph)
+        own = Own(graph_name(kg) if graph is None else checked_name(graph))
         if not dry_run:
             ensure_schema(connection)
-        own = _own_sums(corpus)
-        if _server_sums(connection, name) == own:
-            return Pushed(name, Difference(corpus, connection, Own(name)).counters)
-        if dry_run:
-            difference = Difference(corpus, connection, Own(name), progress=progress)
-            difference.write()
-            return Pushed(name, difference.counters)
-        turn = Turn(connection, name)
-        difference = Difference(corpus, connection, Own(name), turn, progress)
-        difference.write()
-        if _server_sums(connection, name) != own:
-            raise ServerError(f"{server.uri}: something else changed the graph while it was pushed: push it again")
-        turn.end()
-        return Pushed(name, difference.counters)
+        wanted = _sums(corpus)
+        differing = _differing(connection, own, wanted)
+        turn = Turn(connection, own.graph) if differing and not dry_run else None
+        difference = Difference(corpus, connection, own, turn, progress)
+        # Asked again, now that no other push writes.
+        difference.write(_differing(connection, own, wanted) if turn else differing)
+        if turn is not None:
+            if _differing(connection, own, wanted):
+                raise ServerError(f"{server.uri}: something else changed the graph while it was pushed: push it again")
+            turn.end()
+        return Pushed(own.graph, difference.counters)
 
 
-def _own_sums(corpus: Corpus) -> dict[str, Sum]:
+def _sums(corpus: Corpus) -> dict[str, Sum]:
     """Label or relationship type to the sum of what the corpus has of it."""
     sums: dict[str, Sum] = {}
     nodes = ((row.label, row.hash) for row in map(node_row, corpus.nodes()))
@@ -91,19 +87,25 @@ def _own_sums(corpus: Corpus) -> dict[str, Sum]:
     return sums
 
 
-def _server_sums(connection: Connection, graph: str) -> dict[str, Sum]:
-    """The same of what the server has, and under names of their own of what it should not have."""
-    own = Own(graph)
-    queries = {label: f"{own.nodes} AND x:{label} {_SUMS}" for label in vocab.LABELS}
-    queries |= {type_: f"{own.edges(type_)} {_SUMS}" for type_ in cypher.RELATIONSHIP_COLUMNS}
-    queries["nodes of no class"] = f"{own.nodes} AND NOT x:{'|'.join(vocab.LABELS)} {_SUMS}"
-    queries["relationships of no type"] = f"{own.edges_of_other_types} {_SUMS}"
+def _differing(connection: Connection, own: Own, wanted: dict[str, Sum]) -> set[str]:
+    """The labels and relationship types of which the server has other nodes and relationships, or more or fewer.
+
+    What is of none of them, or of two, is under `OTHER`.
+    """
 
     def ask(transaction: Transaction) -> dict[str, Sum]:
-        found = {}
-        for kind, query in queries.items():
-            ((count, low, high),) = transaction.run(query, own.parameters).values()
-            found[kind] = Sum(count, low, high)
-        return {kind: sum_ for kind, sum_ in found.items() if sum_.count}
+        ((types,),) = transaction.run(
+            "CALL db.relationshipTypes() YIELD relationshipType AS t RETURN collect(t)"
+        ).values()
+        queries = [
+            f"{own.nodes} WITH x, [l IN labels(x) WHERE l IN $labels] AS found "
+            f"WITH x, CASE size(found) WHEN 1 THEN found[0] ELSE '{OTHER}' END AS kind {_SUMS}"
+        ]
+        queries += [f"{own.edges(type_)} WITH x, '{type_}' AS kind {_SUMS}" for type_ in cypher.RELATIONSHIP_COLUMNS]
+        if set(types) - set(cypher.RELATIONSHIP_COLUMNS):
+            queries.append(f"{own.edges_of_other_types} WITH x, '{OTHER}' AS kind {_SUMS}")
+        rows = transaction.run(" UNION ALL ".join(queries), own.parameters).values()
+        return {kind: Sum(*sums) for kind, *sums in rows}
 
-    return connection.read(ask)
+    there = connection.read(ask)
+    return {kind for kind in wanted.keys() | there.keys() if wanted.get(kind) != there.get(kind)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 from kgtool import cypher, vocab
@@ -16,6 +16,9 @@ Query = tuple[str, Row]
 """A statement, and the parameters that it has beside those of all."""
 
 COUNTERS = ("nodes_created", "relationships_created", "nodes_deleted", "relationships_deleted", "properties_set")
+
+OTHER = "other"
+"""Stands beside labels and relationship types for what has none that is known, or several."""
 
 _BATCH = 2_000
 _BATCH_CHARACTERS = 1 << 22
@@ -39,6 +42,7 @@ class Own:
     )
 
     def __init__(self, graph: str) -> None:
+        self.graph = graph
         self.parameters = {"graph": graph, "types": list(cypher.RELATIONSHIP_COLUMNS), "labels": list(vocab.LABELS)}
 
     @staticmethod
@@ -68,19 +72,27 @@ class Difference:
         self._own = own
         self._turn = turn
         self._progress = progress
-        self._done = 0
-        self._of = sum(corpus.count_nodes().values()) + sum(corpus.count_statements().values())
+        self._done = self._of = 0
 
-    def write(self) -> None:
-        """Nodes first, then relationships type by type; last the nodes that have vanished, when ours let go of them."""
-        nodes = self._read(f"{self._own.nodes} RETURN x.id, [x.kgHash] + [l IN labels(x) WHERE l IN $labels]")
-        stubs = self._read(f"{self._own.stubs} RETURN x.id, []")
-        self._write_nodes(nodes, stubs)
-        for name, relationship in vocab.RELATIONSHIPS.items():
-            self._write_edges(name, relationship.type)
-        self._delete(self._own.edges_of_other_types, "relationships_deleted")
-        self._delete_nodes(sorted(nodes))
-        self._delete(f"{self._own.stubs} AND {_ALONE}", "nodes_deleted")
+    def write(self, differing: Set[str]) -> None:
+        """Write what differs of these labels and relationship types.
+
+        Nodes come first, then relationships type by type; last the nodes that have vanished, when ours let go of them.
+        """
+        nodes: dict[str, Any] = {}
+        self._of = self._number(differing)
+        if differing & {OTHER, *vocab.LABELS}:
+            nodes = self._read(f"{self._own.nodes} RETURN x.id, [x.kgHash] + [l IN labels(x) WHERE l IN $labels]")
+            self._write_nodes(nodes, self._read(f"{self._own.stubs} RETURN x.id, []"))
+        for predicate, relationship in vocab.RELATIONSHIPS.items():
+            if relationship.type in differing:
+                self._write_edges(predicate, relationship.type)
+        if OTHER in differing:
+            self._delete(self._own.edges_of_other_types, "relationships_deleted")
+        if nodes:
+            self._delete_nodes(sorted(nodes))
+        if differing:
+            self._delete(f"{self._own.stubs} AND {_ALONE}", "nodes_deleted")
 
     def _write_nodes(self, known: dict[str, Any], stubs: dict[str, Any]) -> None:
         """Create and update, and take back stubs; what is left in `known` afterwards has vanished."""
@@ -100,7 +112,7 @@ class Difference:
                     self.expect(nodes_created=1, properties_set=2)
                     values = {name: value for name, value in values.items() if value is not None}
                 else:
-                    values = _NONE | values
+                    values = values if there[1:] == [row.label] else _NONE | values
                 batches[row.label, there is None].add({"id": row.id, "values": sent(values)})
         for batch in batches.values():
             batch.flush()
@@ -177,6 +189,12 @@ class Difference:
         given = self._own.parameters | (parameters or {})
         return self._connection.read(lambda transaction: dict(transaction.run(query, given).values()))
 
+    def _number(self, differing: Set[str]) -> int:
+        """How many nodes and relationships are compared."""
+        nodes, edges = self._corpus.count_nodes(), self._corpus.count_statements()
+        compared = sum(count for name, count in edges.items() if vocab.relationship_type(name) in differing)
+        return compared + (sum(nodes.values()) if differing & {OTHER, *vocab.LABELS} else 0)
+
     def _step(self) -> None:
         self._done += 1
         self._progress(self._done, self._of)
@@ -194,7 +212,7 @@ class _Batch:
     def add(self, row: Row) -> None:
         """One more row, with the properties that it sets in `values`."""
         values = row["values"]
-        self._difference.expect(properties_set=sum(value is not None for value in values.values()))
+        self._difference.expect(properties_set=len(values))
         self._rows.append(row)
         self._characters += sum(len(value) for value in values.values() if isinstance(value, str))
         if len(self._rows) >= _BATCH or self._characters >= _BATCH_CHARACTERS:

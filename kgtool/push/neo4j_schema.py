@@ -6,11 +6,12 @@ among relationships with the properties `graph` and `kgId`.
 
 from __future__ import annotations
 
-from functools import partial
-
 from kgtool import vocab
 from kgtool.stores.neo4j import Connection, Transaction
 from kgtool.stores.neo4j_rows import LABEL, LOCK_LABEL, naming_column
+
+_SECONDS = 3600.0
+"""How long the server may take to look through a graph that was imported."""
 
 
 def schema() -> dict[str, str]:
@@ -38,22 +39,21 @@ def schema() -> dict[str, str]:
 
 
 def ensure_schema(connection: Connection) -> int:
-    """Make what is missing; how many that were. What stands already under its name is left as it is.
+    """Make what is missing, in one transaction; how many that were. What stands under its name is left as it is.
 
     A constraint holds when this is done; an index is filled by the server in its own time.
     """
-    known = connection.read(
-        lambda transaction: {
-            name
-            for query in ("SHOW CONSTRAINTS YIELD name", "SHOW INDEXES YIELD name")
-            for (name,) in transaction.run(query).values()
-        }
-    )
-    missing = [statement for name, statement in schema().items() if name not in known]
-    for statement in missing:
-        connection.write(partial(_make, statement))
+
+    def known(transaction: Transaction) -> set[str]:
+        queries = ("SHOW CONSTRAINTS YIELD name", "SHOW INDEXES YIELD name")
+        return {name for query in queries for (name,) in transaction.run(query).values()}
+
+    def make(transaction: Transaction) -> None:
+        for statement in missing:
+            transaction.run(statement).consume()
+
+    there = connection.read(known)
+    missing = [statement for name, statement in schema().items() if name not in there]
+    if missing:
+        connection.write(make, seconds=_SECONDS)
     return len(missing)
-
-
-def _make(statement: str, transaction: Transaction) -> None:
-    transaction.run(statement).consume()

@@ -75,9 +75,9 @@ class Connection:
         with _translating(self._server), self._session() as session:
             return session.execute_read(work)
 
-    def write(self, work: Callable[[Transaction], _T]) -> _T:
-        """What `work` makes of a write transaction, which the server ends should it take too long."""
-        timed = neo4j.unit_of_work(timeout=_WRITE_SECONDS)(work)
+    def write(self, work: Callable[[Transaction], _T], seconds: float = _WRITE_SECONDS) -> _T:
+        """What `work` makes of a write transaction, which the server ends should it take longer than this."""
+        timed = neo4j.unit_of_work(timeout=seconds)(work)
         with _translating(self._server), self._session() as session:
             for _ in range(_TRIES):
                 try:
@@ -170,14 +170,14 @@ def _connection(said: str) -> str:
         )
     if "looks like HTTP" in said:
         return "this is the port for browsers (HTTP); the one for programs (Bolt) is 7687 unless it was changed"
+    if "timed out" in said.lower() or "timeout" in said.lower():
+        return "the server does not answer (time is up)"
     if "does not support communication" in said or "andshake" in said:
         return f"this is no Neo4j server of version {OLDEST[0]}.{OLDEST[1]} or later"
     if "DNS" in said or "ai_socktype" in said:
         return "there is no such host"
     if "refused" in said:
         return "no server answers there (connection refused)"
-    if "timed out" in said.lower() or "timeout" in said.lower():
-        return "the server does not answer (time is up)"
     return f"the connection failed: {said}"
 
 

@@ -13,6 +13,7 @@ place. Whether the server is up to date is seen by `kgHash` alone, without readi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -30,6 +31,7 @@ LONGEST_NAME = 200
 _LONGEST_ID = 7_000
 _LONGEST_TEXT = 32_000
 _HASH_BITS = 63
+_SURROGATE = re.compile("[\ud800-\udfff]")
 HALF = 1 << 32
 """A hash is compared in two halves, so that the sum over a whole graph stays a 64-bit number."""
 
@@ -74,12 +76,13 @@ def node_row(node: Node) -> NodeRow:
 
     Raises `InputError` for an id or a name that is longer than Neo4j can find again.
     """
-    (values,) = cypher.node_rows(node.label, (node,))
+    (found,) = cypher.node_rows(node.label, (node,))
+    values = tuple(map(_clean, found))
     for (name, _), value in zip(cypher.NODE_COLUMNS[node.label], values, strict=True):
         longest = {"id": _LONGEST_ID, naming_column(node.label): _LONGEST_TEXT}.get(name)
         if longest and isinstance(value, str) and len(value) * 4 > longest < len(value.encode()):
             raise InputError(f"{node.id[:60]}…: its {name} is longer than {longest:,} bytes, more than Neo4j can index")
-    return NodeRow(node.label, node.id, values, _hash(node.label, values))
+    return NodeRow(node.label, str(values[0]), values, _hash(node.label, values))
 
 
 def edge_rows(statements: Iterable[Statement]) -> Iterator[EdgeRow]:
@@ -88,14 +91,15 @@ def edge_rows(statements: Iterable[Statement]) -> Iterator[EdgeRow]:
     for statement in statements:
         type_ = vocab.relationship_type(statement.predicate)
         properties = dict(statement.properties)
-        values = tuple(properties.get(name) for name, _ in cypher.RELATIONSHIP_COLUMNS[type_])
-        identity = (type_, statement.subject, statement.object, properties.get("paper"))
+        values = tuple(_clean(properties.get(name)) for name, _ in cypher.RELATIONSHIP_COLUMNS[type_])
+        start, end = _unicode(statement.subject), _unicode(statement.object)
+        identity = (type_, start, end, properties.get("paper"))
         key, repeated = _key(*identity), 0
         while key in seen:
             repeated += 1
             key = _key(*identity, repeated)
         seen.add(key)
-        yield EdgeRow(type_, key, statement.subject, statement.object, values, _hash(key, values))
+        yield EdgeRow(type_, key, start, end, values, _hash(key, values))
 
 
 def sent(values: Mapping[str, Value | None]) -> dict[str, Any]:
@@ -116,6 +120,17 @@ def checked_name(graph: str) -> str:
     if not graph.strip() or len(graph) > LONGEST_NAME or not graph.isprintable():
         raise InputError(f"the name of the graph has to be of 1 to {LONGEST_NAME} printable characters")
     return graph
+
+
+def _clean(value: Value | None) -> Value | None:
+    """Without what no server takes: lone surrogates, and lists of nothing, which are no different from none."""
+    if isinstance(value, tuple):
+        return tuple(map(_unicode, value)) or None
+    return _unicode(value) if isinstance(value, str) else value
+
+
+def _unicode(text: str) -> str:
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _key(*identity: Value | None) -> str:
