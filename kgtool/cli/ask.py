@@ -64,7 +64,7 @@ def sparql(
     -p 'id="2602.15076"'. An --endpoint that wants a password finds it in KGTOOL_SPARQL_USER and KGTOOL_SPARQL_PASSWORD.
 
     \b
-    Examples:
+    Example:
       kgtool sparql papers-of-method -p method=GRPO -p limit=5
       kgtool sparql 'SELECT ?name ?papers WHERE { ?d a kg:Dataset ; skos:prefLabel ?name ; kg:papers ?papers }
                      ORDER BY DESC(?papers) LIMIT 5'
@@ -107,7 +107,7 @@ def cypher(
     number and is none goes in quotes, as in -p 'id="2602.15076"'.
 
     \b
-    Examples:
+    Example:
       kgtool cypher papers-of-method -p method=GRPO -p limit=5
       kgtool cypher 'MATCH (p:Paper)-[r:EVALUATES_ON]->(d:Dataset)
                      RETURN d.name, count(p) AS papers ORDER BY papers DESC LIMIT 5'

@@ -17,7 +17,7 @@ def queries(name: str | None, output: str | None) -> None:
     parameters by -p; with --show they print its text, to start from.
 
     \b
-    Examples:
+    Example:
       kgtool queries
       kgtool queries papers-of-method
     """
