@@ -73,7 +73,7 @@ def ask_endpoint(
     endpoint = Endpoint(url, web=Web(credentials, timeout))
     collected = Collected()
     with endpoint.answer(rewritten) as result:
-        for message in sparql_query.messages(result, query):
+        for message in _read(sparql_query.messages(result, query), endpoint.query_url):
             collected.take(message)
     notes = (*term_notes(query), *date_notes(rewritten.text))
     lines = None if collected.lines is None else tuple(collected.lines)
@@ -171,7 +171,8 @@ def _read(items: Iterable[_Item], server: str) -> Iterator[_Item]:
 
 
 def _result(reply: Reply, query: str) -> Result:
-    solutions = sparql_query.SOLUTION_FORMATS.get(SOLUTIONS.get(reply.media_type, ""))
+    format_ = SOLUTIONS.get(reply.media_type, "")
+    solutions = sparql_query.SOLUTION_FORMATS.get(format_) if format_ != "csv" else None
     graph = sparql_query.GRAPH_FORMATS.get(GRAPHS.get(reply.media_type, ""))
     if solutions is None and graph is None:
         what = "a web page" if "html" in reply.media_type else reply.media_type or "something without a media type"
