@@ -1,6 +1,6 @@
-"""How good, how calibrated and how fast extraction is: three tables.
+"""How good, how calibrated and how fast extraction is: three tables, and a reliability diagram.
 
-    python benchmarks/extraction.py dev.jsonl [--model MODEL]
+    python benchmarks/extraction.py dev.jsonl [--model MODEL] [--diagram docs/reliability.svg]
 
 `dev.jsonl` holds annotated records that the model was not trained on. An entity is right where `kgtool evaluate`
 matches it, its role where the matched entity has the same, a span where its surface is annotated with its type, and a
@@ -21,6 +21,7 @@ from kgtool.extract.pipeline import PipelineExtractor
 from kgtool.records import Extraction, Paper
 
 BINS = 5
+KINDS = ("entity", "span", "role", "relation")
 
 
 def judged(record: GoldRecord, found: Extraction) -> Iterator[tuple[str, float, bool]]:
@@ -42,10 +43,32 @@ def judged(record: GoldRecord, found: Extraction) -> Iterator[tuple[str, float, 
             yield "relation", relation.confidence, ends in known
 
 
+def draw(rows: list[tuple[str, float, bool]], path: Path) -> None:
+    """The reliability diagram (DeGroot and Fienberg 1983): the share that is right over the confidence, by tenths."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "kgtool"
+    figure = Figure(figsize=(9, 2.6), layout="constrained")
+    for axes, kind in zip(figure.subplots(1, len(KINDS), sharey=True), KINDS, strict=True):
+        chosen = [(confidence, right) for name, confidence, right in rows if name == kind]
+        axes.plot([0, 1], [0, 1], color="0.6", linewidth=1)
+        bins = [[pair for pair in chosen if min(int(pair[0] * 10), 9) == i] for i in range(10)]
+        filled = [one for one in bins if one]
+        given = [sum(confidence for confidence, _ in one) / len(one) for one in filled]
+        seen = [sum(right for _, right in one) / len(one) for one in filled]
+        axes.plot(given, seen, color="#0072B2", linewidth=1)
+        axes.scatter(given, seen, s=[6 + 160 * len(one) / len(chosen) for one in filled], color="#0072B2")
+        axes.set(title=f"{kind}, {len(chosen)}", xlabel="confidence", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    figure.axes[0].set_ylabel("share that is right")
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--diagram", type=Path)
     arguments = parser.parse_args()
     gold = read_gold(arguments.gold)
     extractor = PipelineExtractor(arguments.model)
@@ -63,7 +86,7 @@ def main() -> None:
     rows = [row for record, extraction in zip(gold, found, strict=True) for row in judged(record, extraction)]
     print("\n| confidence | " + " | ".join(f"{i / BINS:.1f} to {(i + 1) / BINS:.1f}" for i in range(BINS)), end="")
     print(" | expected calibration error |\n| --- |" + " --- |" * (BINS + 1))
-    for kind in ("entity", "span", "role", "relation"):
+    for kind in KINDS:
         chosen = [(confidence, right) for name, confidence, right in rows if name == kind]
         cells = []
         for i in range(BINS):
@@ -71,6 +94,8 @@ def main() -> None:
             cells.append(f"{sum(inside) / len(inside):.2f} of {len(inside)}" if inside else "-")
         print(f"| {kind} | {' | '.join(cells)} | {expected_calibration_error(chosen):.3f} |")
 
+    if arguments.diagram:
+        draw(rows, arguments.diagram)
     print(f"\n{len(papers) / seconds:.0f} abstracts a second on one core, the model loaded.")
 
 

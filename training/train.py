@@ -32,7 +32,7 @@ from kgtool.extract.crf import Crf
 from kgtool.extract.gold import TYPES, GoldRecord
 from kgtool.extract.ner import annotated
 from kgtool.extract.pipeline import MODEL
-from kgtool.extract.tagger import Inputs, TaggerComponent, inputs
+from kgtool.extract.tagger import Inputs, TaggerComponent, Words, inputs
 from kgtool.extract.tokenizer import create_tokenizer
 from kgtool.extract.training import read_records, train_behind
 from kgtool.extract.vectors import take_vectors
@@ -56,7 +56,7 @@ class Example:
         return -(-self.inputs.ids.shape[1] // _MULTIPLE)
 
 
-def examples(nlp: Language, pieces: WordPieces, records: Sequence[GoldRecord]) -> list[Example]:
+def examples(nlp: Language, words: Words, records: Sequence[GoldRecord]) -> list[Example]:
     """The records as examples; of texts that the network cannot read at once, the first part."""
     found = []
     for record in records:
@@ -65,7 +65,7 @@ def examples(nlp: Language, pieces: WordPieces, records: Sequence[GoldRecord]) -
             0 if not token.ent_type_ else 1 + 2 * TYPES.index(token.ent_type_) + (token.ent_iob_ == "I")
             for token in doc
         ]
-        window, read = inputs(doc, pieces)[0]
+        window, read = inputs(doc, words)[0]
         found.append(Example(read, tuple(tags[window.start : window.end])))
     return found
 
@@ -164,7 +164,7 @@ def train_tagger(nlp: Language, records: Sequence[GoldRecord], passes: float, st
     folder = encoder_folder()
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     pieces = WordPieces((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
-    found = examples(nlp, pieces, records)
+    found = examples(nlp, Words(pieces), records)
     training = Training(Network(encoder, encoder.config.hidden_size, seed), int(len(batches(found, chance)) * passes))
     if state.is_file():
         training.restore(state)

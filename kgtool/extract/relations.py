@@ -36,6 +36,7 @@ _MOST_MENTIONS = 60
 _MOST_BETWEEN = 40
 _MOST_PLACES = 6
 _UNLIKELY = 0.05
+_NEWTON_STEPS = 12
 _EXPONENTS = tuple(step / 10 for step in range(16))
 
 
@@ -53,12 +54,15 @@ class Relations:
     """The classifier of pairs, and the probability from which a relation is given.
 
     The classifier's probability holds if both mentions are right; it is multiplied by their confidences, raised to
-    `exponent`: 0 where mentions are sure, 1 were their being right independent of the relation.
+    `exponent`: 0 where mentions are sure, 1 were their being right independent of the relation. Its log-odds times
+    `slope` plus `shift` are those of what is given (Platt 1999).
     """
 
     classifier: Linear
     threshold: float
     exponent: float = 0.0
+    slope: float = 1.0
+    shift: float = 0.0
 
     def __call__(self, reading: Reading) -> tuple[Relation, ...]:
         """The relations between the reading's mentions, by position of head, tail and name."""
@@ -81,7 +85,8 @@ class Relations:
     def weighted(self, reading: Reading, pair: Pair, probability: float) -> float:
         """The probability, less where the mentions themselves are unsure."""
         one, other = reading.mentions[pair.one], reading.mentions[pair.other]
-        return float(probability * (one.confidence * other.confidence) ** self.exponent)
+        weighted = probability * (one.confidence * other.confidence) ** self.exponent
+        return _sigmoid(self.slope * _log_odds(weighted) + self.shift)
 
 
 def fit_relations(records: Sequence[GoldRecord], *, seed: int = 7) -> Relations:
@@ -118,7 +123,7 @@ def fit_relations(records: Sequence[GoldRecord], *, seed: int = 7) -> Relations:
 
 
 def calibrate_relations(relations: Relations, predicted: Sequence[Reading], gold: Sequence[GoldRecord]) -> Relations:
-    """Choose `exponent` (least log loss) and `threshold` (best F1) on mentions as they are recognised.
+    """Choose `exponent`, `slope` and `shift` (least log loss) and `threshold` (best F1) on mentions as recognised.
 
     `predicted` are readings with roles and confidences, parallel to `gold`, of papers that no stage has learned from.
     """
@@ -140,8 +145,35 @@ def calibrate_relations(relations: Relations, predicted: Sequence[Reading], gold
     if not found:
         return relations
     exponent = min(_EXPONENTS, key=lambda power: sum(_loss(p * sure**power, right) for p, sure, right in found))
-    weighted = [(p * sure**exponent, right) for p, sure, right in found]
-    return replace(relations, exponent=exponent, threshold=best_threshold(weighted, missed))
+    odds = [(_log_odds(p * sure**exponent), right) for p, sure, right in found]
+    slope, shift = _platt(odds)
+    given = [(_sigmoid(slope * x + shift), right) for x, right in odds]
+    return replace(relations, exponent=exponent, slope=slope, shift=shift, threshold=best_threshold(given, missed))
+
+
+def _platt(odds: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    """The slope and shift of least log loss, by Newton's method, drawn a little towards 1 and 0."""
+    slope, shift = 1.0, 0.0
+    for _ in range(_NEWTON_STEPS):
+        g1, g0, h11, h10, h00 = slope - 1.0, shift, 1.0, 0.0, 1.0
+        for x, right in odds:
+            p = _sigmoid(slope * x + shift)
+            error, weight = p - right, p * (1 - p)
+            g1, g0 = g1 + error * x, g0 + error
+            h11, h10, h00 = h11 + weight * x * x, h10 + weight * x, h00 + weight
+        determinant = h11 * h00 - h10 * h10
+        slope -= (h00 * g1 - h10 * g0) / determinant
+        shift -= (h11 * g0 - h10 * g1) / determinant
+    return slope, shift
+
+
+def _sigmoid(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _log_odds(probability: float) -> float:
+    bounded = max(1e-6, min(1 - 1e-6, probability))
+    return math.log(bounded / (1 - bounded))
 
 
 def _loss(probability: float, right: bool) -> float:

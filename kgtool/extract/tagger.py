@@ -20,7 +20,7 @@ import numpy as np
 import srsly
 from numpy.typing import NDArray
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.vocab import Vocab
 
 from kgtool.errors import ModelError
@@ -35,6 +35,7 @@ FORMS = (1000, 2000, 2000, 4000)
 """How many rows the network has for hashes of a word's shape, its first and last three letters, and itself."""
 _WINDOW, _OVERLAP = 508, 128
 """Pieces that are read at once, without the marks at both ends, and how many of them the next window reads again."""
+_REMEMBERED = 1 << 14
 _NETWORK, _PIECES, _FIELD = "network.onnx", "pieces.txt", "field.msgpack"
 
 if not Doc.has_extension("kgtool_probabilities"):
@@ -95,17 +96,47 @@ class Inputs:
         return {"ids": self.ids, "pooling": self.pooling, "vectors": self.vectors, "forms": self.forms}
 
 
-def inputs(doc: Doc, pieces: WordPieces) -> list[tuple[Window, Inputs]]:
-    """A text window by window; the line's end between title and abstract is read as the encoder's mark."""
-    words = [(pieces.end,) if token.text == "\n" else pieces(token.text) for token in doc]
-    vectors = np.array([token.vector for token in doc], np.float32).reshape(len(doc), -1)
-    rows = np.array([forms(token.text, token.shape_) for token in doc], np.int64).reshape(len(doc), len(FORMS))
+class Word(NamedTuple):
+    """What the network is told of a word, wherever it stands."""
+
+    pieces: tuple[int, ...]
+    vector: NDArray[np.float32]
+    forms: tuple[int, ...]
+
+
+class Words:
+    """The words of texts as the network reads them; the same ones come again and again, so they are remembered."""
+
+    def __init__(self, pieces: WordPieces) -> None:
+        self.pieces = pieces
+        self._known: dict[str, Word] = {}
+
+    def __call__(self, token: Token) -> Word:
+        """The line's end between title and abstract is read as the encoder's mark."""
+        text = token.text
+        word = self._known.get(text)
+        if word is None:
+            pieces = (self.pieces.end,) if text == "\n" else self.pieces(text)
+            word = Word(pieces, np.asarray(token.vector, np.float32), forms(text, token.shape_))
+            if len(self._known) < _REMEMBERED:
+                self._known[text] = word
+        return word
+
+
+def inputs(doc: Doc, words: Words) -> list[tuple[Window, Inputs]]:
+    """A text window by window."""
+    read = [words(token) for token in doc]
     found = []
-    for window in windows([len(word) for word in words]):
-        inside = slice(window.start, window.end)
-        ids = [pieces.start, *chain.from_iterable(words[inside]), pieces.end]
-        pooling = _pooling([len(word) for word in words[inside]])
-        found.append((window, Inputs(np.array([ids], np.int64), pooling, vectors[inside], rows[inside])))
+    for window in windows([len(word.pieces) for word in read]):
+        inside = read[window.start : window.end]
+        ids = [words.pieces.start, *chain.from_iterable(word.pieces for word in inside), words.pieces.end]
+        part = Inputs(
+            np.array([ids], np.int64),
+            _pooling([len(word.pieces) for word in inside]),
+            np.stack([word.vector for word in inside]),
+            np.array([word.forms for word in inside], np.int64),
+        )
+        found.append((window, part))
     return found
 
 
@@ -118,14 +149,14 @@ class TaggerComponent:
         self.types = tuple(types)
         self._network = b""
         self._session: InferenceSession | None = None
-        self._pieces: WordPieces | None = None
+        self._words: Words | None = None
         self._field: Crf | None = None
 
     def set_weights(self, network: bytes, vocabulary: Sequence[str], field: Crf) -> None:
         """The network as ONNX, the encoder's vocabulary, the random field. Raises ModelError for what is no network."""
         widen(self.vocab)
         self._network, self._session = network, _session(network, self.name)
-        self._pieces, self._field = WordPieces(vocabulary), field
+        self._words, self._field = Words(WordPieces(vocabulary)), field
 
     def __call__(self, doc: Doc) -> Doc:
         """Tag one text. Raises ModelError where there are no weights."""
@@ -155,9 +186,9 @@ class TaggerComponent:
             yield doc
 
     def _inputs(self, doc: Doc) -> list[tuple[Window, Inputs]]:
-        if self._pieces is None:
+        if self._words is None:
             raise ModelError(f"{self.name} has no weights: it must be trained, or loaded with a model")
-        return inputs(doc, self._pieces)
+        return inputs(doc, self._words)
 
     def _emissions(self, read: Sequence[tuple[Window, Inputs]]) -> Array:
         """The scores of the tags, of shape (words, tags)."""
@@ -205,7 +236,7 @@ class TaggerComponent:
         return self
 
     def _vocabulary(self) -> str:
-        return "".join(f"{piece}\n" for piece in self._pieces.vocabulary) if self._pieces else ""
+        return "".join(f"{piece}\n" for piece in self._words.pieces.vocabulary) if self._words else ""
 
     def _scores(self) -> bytes:
         field = self._field
@@ -228,10 +259,8 @@ def create_tagger(nlp: Language, name: str, types: list[str]) -> TaggerComponent
 def _pooling(lengths: Sequence[int]) -> NDArray[np.float32]:
     """The matrix, of shape (words, pieces and two marks), that gives each word the mean of its pieces."""
     pooling = np.zeros((len(lengths), sum(lengths) + 2), np.float32)
-    at = 1
-    for row, length in zip(pooling, lengths, strict=True):
-        row[at : at + length] = 1 / max(1, length)
-        at += length
+    word_of = np.repeat(np.arange(len(lengths)), lengths)
+    pooling[word_of, np.arange(1, len(word_of) + 1)] = 1 / np.array(lengths, np.float32)[word_of]
     return pooling
 
 

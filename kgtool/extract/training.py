@@ -18,7 +18,7 @@ from kgtool.extract.ner import CONFIG, train_ner
 from kgtool.extract.pipeline import MODEL
 from kgtool.extract.vectors import narrowed
 
-NAME, VERSION = "default", "1"
+NAME, VERSION = "default", "2"
 _HELD_OUT = 20
 
 

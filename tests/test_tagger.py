@@ -1,0 +1,89 @@
+"""The recogniser: windows over long texts, and the shipped network at work."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgtool.errors import ModelError
+from kgtool.extract.pipeline import load_model
+from kgtool.extract.tagger import TaggerComponent, forms, windows
+
+SENTENCES = (
+    "We propose GraphMend, which extends GCN with edge repair.",
+    "On Cora, GraphMend outperforms GAT on node classification.",
+)
+
+
+@given(st.lists(st.integers(0, 12), max_size=3000))
+def test_windows_keep_every_word_once_and_fit_the_network(lengths):
+    found = windows(lengths)
+    kept = [word for window in found for word in range(window.first, window.last)]
+    assert kept == list(range(len(lengths)))
+    for window in found:
+        assert window.start <= window.first <= window.last <= window.end
+        assert sum(lengths[window.start : window.end]) <= 508
+
+
+def test_what_two_windows_share_is_divided_in_its_middle():
+    first, second = windows([1] * 600)
+    assert (first.start, first.end, second.start, second.end) == (0, 508, 380, 600)
+    assert first.last == second.first == 444
+
+
+def test_forms_are_the_same_everywhere():
+    assert forms("GPT-4", "XXX-d") == forms("GPT-4", "XXX-d")
+    assert forms("GPT-4", "XXX-d") != forms("gpt-4", "xxx-d")
+
+
+@pytest.fixture(scope="module")
+def tagger(model):
+    return model.get_pipe("kgtool_tagger")
+
+
+def test_entities_have_probabilities(model, tagger):
+    doc = tagger(model.make_doc(" ".join(SENTENCES)))
+    assert {"GraphMend", "GCN", "GAT", "Cora"} <= {ent.text for ent in doc.ents}
+    assert len(doc._.kgtool_probabilities) == len(doc.ents)
+    assert all(0 < probability <= 1 for probability in doc._.kgtool_probabilities)
+
+
+def test_a_text_is_tagged_the_same_in_any_company(model, tagger):
+    texts = [SENTENCES[0], "", " ".join(SENTENCES * 40), "\n", SENTENCES[1]]
+
+    def tagged(chosen, batch_size):
+        docs = tagger.pipe((model.make_doc(text) for text in chosen), batch_size=batch_size)
+        return {doc.text: [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents] for doc in docs}
+
+    assert tagged(texts, 2) == tagged(texts[::-1], 5)
+
+
+def test_names_at_the_end_of_a_very_long_text_are_found(model, tagger):
+    text = " ".join(["Nothing of note happens in this sentence, which is here to be read."] * 300 + list(SENTENCES))
+    found = [ent.text for ent in tagger(model.make_doc(text)).ents]
+    assert {"GraphMend", "Cora"} <= set(found)
+
+
+def test_the_weights_survive_bytes(model, tagger):
+    again = TaggerComponent("again", tagger.types, model.vocab).from_bytes(tagger.to_bytes())
+    (one,), (other,) = (
+        [[ent.text for ent in component(model.make_doc(SENTENCES[1])).ents]] for component in (tagger, again)
+    )
+    assert one == other
+
+
+def test_without_weights_it_says_so(model):
+    with pytest.raises(ModelError, match="tagger has no weights"):
+        TaggerComponent("tagger", ["Method"], model.vocab)(model.make_doc("A text."))
+
+
+@pytest.mark.parametrize("name", ["network.onnx", "pieces.txt", "field.msgpack"])
+@pytest.mark.parametrize("damage", [b"", b"\x00\xffnonsense"])
+def test_a_damaged_file_of_the_model_is_one_clear_error(tagger, tmp_path, name, damage):
+    tagger.to_disk(tmp_path)
+    (tmp_path / name).write_bytes(damage)
+    with pytest.raises(ModelError):
+        TaggerComponent("tagger", tagger.types, tagger.vocab).from_disk(tmp_path)
+
+
+def test_the_shipped_model_loads_as_any_spacy_pipeline_does():
+    assert load_model().pipe_names[0] == "kgtool_tagger"
