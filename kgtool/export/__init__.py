@@ -89,6 +89,18 @@ def _parquet(selection: Selection, folder: Path) -> None:
     parquet.write(selection, folder)
 
 
+def _neo4j_csv(selection: Selection, folder: Path) -> None:
+    from kgtool.export import neo4j_csv
+
+    neo4j_csv.write(selection, folder)
+
+
+def _neo4j_csv_names() -> Iterable[str]:
+    from kgtool.export import neo4j_csv
+
+    return neo4j_csv.names()
+
+
 def _tables(suffix: str) -> Callable[[], Iterator[str]]:
     def names() -> Iterator[str]:
         from kgtool.export import tables
@@ -107,6 +119,7 @@ FORMATS: Mapping[str, FileFormat | FolderFormat] = MappingProxyType(
         "gexf": FileFormat("Gephi", _gexf),
         "csv": FolderFormat("a folder of tables, one for each label and relationship type", _csv, _tables("csv")),
         "parquet": FolderFormat("the same tables, typed and compressed", _parquet, _tables("parquet")),
+        "neo4j-csv": FolderFormat("neo4j-admin database import full neo4j @import.args", _neo4j_csv, _neo4j_csv_names),
     }
 )
 """The formats by their names. What they need is imported when they are used."""
