@@ -1,6 +1,6 @@
-"""Bring the docs up to date with the program: run the README's commands, print the CLI reference and the queries.
+"""Bring the docs up to date with the program: run the commands of the pages, print the CLI reference and the queries.
 
-    python docs/generate.py         rewrite README.md, docs/cli.md and docs/queries.md
+    python docs/generate.py         rewrite README.md, docs/exploring.md, docs/cli.md and docs/queries.md
 
 A test compares: docs that are not true fail the build.
 """
@@ -19,6 +19,7 @@ import click
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+EXPLORING = ROOT / "docs" / "exploring.md"
 CLI = ROOT / "docs" / "cli.md"
 QUERIES = ROOT / "docs" / "queries.md"
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=^```$)", re.M | re.S)
@@ -75,10 +76,16 @@ def cli_reference() -> str:
     width = {"terminal_width": 110, "max_content_width": 110}
     context = click.Context(main, info_name="kgtool", **main.context_settings, **width)
     parts.append(_section("kgtool", main, context))
-    for name, command in main.commands.items():
-        inner = click.Context(command, info_name=name, parent=context, **width)
-        parts.append(_section(f"kgtool {name}", command, inner))
+    parts += _sections(main, context, "kgtool", width)
     return "\n".join(parts)
+
+
+def _sections(group: click.Group, context: click.Context, title: str, width: dict[str, int]) -> Iterator[str]:
+    for name, command in group.commands.items():
+        inner = click.Context(command, info_name=name, parent=context, **width)
+        yield _section(f"{title} {name}", command, inner)
+        if isinstance(command, click.Group):
+            yield from _sections(command, inner, f"{title} {name}", width)
 
 
 def _section(title: str, command: click.Command, context: click.Context) -> str:
@@ -161,7 +168,16 @@ def readme() -> str:
         return with_schema(with_outputs(README.read_text(encoding="utf-8"), Path(name)))
 
 
+def exploring() -> str:
+    """docs/exploring.md as it should be; its commands ask the graph of the examples."""
+    with tempfile.TemporaryDirectory() as name:
+        shutil.copytree(ROOT / "examples", Path(name) / "examples")
+        run("kgtool build examples/*.txt examples/daily-*.md", Path(name))
+        return with_outputs(EXPLORING.read_text(encoding="utf-8"), Path(name))
+
+
 if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
+    EXPLORING.write_text(exploring(), encoding="utf-8")
     CLI.write_text(cli_reference(), encoding="utf-8")
     QUERIES.write_text(query_reference(), encoding="utf-8")

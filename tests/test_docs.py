@@ -19,6 +19,10 @@ def test_the_readme_is_what_its_commands_print():
     assert generate.README.read_text(encoding="utf-8") == generate.readme()
 
 
+def test_the_page_of_exploring_is_what_its_commands_print():
+    assert generate.EXPLORING.read_text(encoding="utf-8") == generate.exploring()
+
+
 def test_the_cli_reference_is_the_programs_help():
     assert generate.CLI.read_text(encoding="utf-8") == generate.cli_reference()
 

@@ -92,7 +92,7 @@ class Network(nn.Module):
         total = self.start + scores[:, 0]
         for t in range(1, scores.shape[1]):
             ways = torch.logsumexp(total[:, :, None] + self.transitions, 1) + scores[:, t]
-            total = torch.where(inside[:, t, None], ways, total)
+            total = torch.where(inside[:, t, None] > 0, ways, total)
         path = (scores.gather(2, tags[..., None])[..., 0] * inside).sum(1) + self.start[tags[:, 0]]
         path = path + (self.transitions[tags[:, :-1], tags[:, 1:]] * inside[:, 1:]).sum(1)
         return (torch.logsumexp(total, 1) - path).sum() / inside.sum()

@@ -134,7 +134,7 @@ class Training:
             for name, weight in self.network.state_dict().items():
                 if weight.dtype.is_floating_point:
                     self.mean[name].lerp_(weight, 1 - share)
-        return float(loss)
+        return loss.item()
 
     def save(self, path: Path) -> None:
         """Write the state aside, then put it in place."""
