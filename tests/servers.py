@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -110,7 +111,7 @@ class Neo4jHome:
         self.folder = folder
         self.port = free_port()
         self.password = secrets.token_hex(12)
-        self.process: subprocess.Popen[bytes] | None = None
+        self.keeper: subprocess.Popen[bytes] | None = None
         (folder / "conf").mkdir(parents=True)
         settings = {
             "server.bolt.listen_address": f"127.0.0.1:{self.port}",
@@ -160,11 +161,14 @@ class Neo4jHome:
         main = ["-cp", str(self.jars / "*"), "org.neo4j.server.CommunityEntryPoint"]
         return ["java", *memory, _OPENED, *main, *folders]
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+    def start(self, owner: int | None = None) -> None:
+        """Start the server under a keeper that ends it with its owner (else this process); wait until it answers."""
+        keeper = [sys.executable, __file__, str(owner or os.getpid()), str(self.folder), *self.command()]
         with (self.folder / "console.log").open("ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait(self.process)
+            self.keeper = subprocess.Popen(
+                keeper, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self.wait(self.keeper)
 
     def wait(self, process: subprocess.Popen[bytes]) -> None:
         """Until the server answers."""
@@ -187,18 +191,15 @@ class Neo4jHome:
 
     def kill(self) -> None:
         """End the server as a crash would."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
+        assert self.keeper is not None
+        os.kill(int((self.folder / "pid").read_text(encoding="utf-8")), signal.SIGKILL)
+        self.keeper.wait()
 
     def stop(self) -> None:
         """End the server in order."""
-        if self.process is not None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        if self.keeper is not None:
+            self.keeper.terminate()
+            self.keeper.wait()
 
 
 @contextmanager
@@ -239,26 +240,27 @@ def _shared(folder: Path, owner: int, start: Callable[[Path], dict[str, Any]]) -
 
 
 def _keep(home: Neo4jHome, owner: int) -> dict[str, str]:
-    """Start the server under a keeper, and wait until it answers."""
-    keeper = [sys.executable, __file__, str(owner), str(home.folder), *home.command()]
-    with (home.folder / "console.log").open("ab") as log:
-        process = subprocess.Popen(keeper, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    _KEEPERS.append(process)
-    home.wait(process)
+    home.start(owner)
+    assert home.keeper is not None
+    _KEEPERS.append(home.keeper)
     return asdict(home.server)
 
 
 def keep(owner: int, folder: Path, command: list[str]) -> None:
-    """Run a server until its owner is gone, then end it and delete its folder."""
+    """Run a server until its owner is gone or this process is told to end; its number is in a file."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as server:
-        while server.poll() is None and _lives(owner):
-            time.sleep(0.3)
+        (folder / "pid").write_text(str(server.pid), encoding="utf-8")
+        while server.poll() is None and _lives(owner) and not told.wait(0.3):
+            pass
         server.terminate()
         try:
             server.wait(30)
         except subprocess.TimeoutExpired:
             server.kill()
-    shutil.rmtree(folder, ignore_errors=True)
+    if not _lives(owner):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lives(process: int) -> bool:
