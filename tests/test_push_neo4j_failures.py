@@ -134,7 +134,7 @@ def test_who_is_not_let_in_is_told_why(kg, neo4j_server, given, said):
         ("bolt://localhost/neo4j", "no path belongs there"),
         ("http://localhost:7474", "has to begin with one of neo4j://"),
         ("bolt://[::1", "the server's address cannot be read"),
-        ("bolt://localhost?region=eu", "Routing context"),
+        ("bolt://localhost?region=eu", "only neo4j:// takes a routing context"),
     ],
 )
 def test_an_address_that_is_none(kg, target, said):

@@ -14,10 +14,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
-from neo4j.exceptions import ClientError, DriverError, Neo4jError
+from neo4j.exceptions import ClientError, DriverError, Neo4jError, ServiceUnavailable
 
 from kgtool import __version__
-from kgtool.errors import InputError, ServerError, ServerUnavailable
+from kgtool.errors import InputError, KgtoolError, ServerError, ServerUnavailable
 
 _T = TypeVar("_T")
 Transaction = neo4j.ManagedTransaction
@@ -28,6 +28,7 @@ OLDEST = (5, 7)
 RETRY_SECONDS = 30.0
 """How long a transaction is tried again where the connection is lost or the server is busy."""
 
+_ERRORS = (DriverError, Neo4jError, ValueError, OSError)
 _CONNECT_SECONDS = 15.0
 _ANSWER_SECONDS = 30.0
 _TRIES = 3
@@ -59,6 +60,8 @@ class Server:
             raise InputError("no user and no password in the server's address: others on this machine could read it")
         if not host:
             raise InputError(f"{self.uri}: names no host: it should be like neo4j://HOST:PORT")
+        if parts.query and not parts.scheme.startswith("neo4j"):
+            raise InputError(f"{self.uri}: no query belongs there: only neo4j:// takes a routing context")
         if parts.path not in ("", "/"):
             raise InputError(f"{self.uri}: no path belongs there; the database has an option of its own")
 
@@ -98,9 +101,18 @@ def connect(server: Server, retry_seconds: float = RETRY_SECONDS) -> Iterator[Co
 
     Raises `ServerError`, at once where there is no server.
     """
+    with _opened(server, server.uri, retry_seconds) as driver:
+        with _translating(server, (Exception,)):
+            agent = _agent(driver, server)
+        require_version(agent)
+        yield Connection(driver, server)
+
+
+@contextmanager
+def _opened(server: Server, uri: str, retry_seconds: float) -> Iterator[neo4j.Driver]:
     with _translating(server):
         driver = neo4j.GraphDatabase.driver(
-            server.uri,
+            uri,
             auth=None if server.password is None else neo4j.basic_auth(server.user, server.password),
             user_agent=f"kgtool/{__version__}",
             connection_timeout=_CONNECT_SECONDS,
@@ -110,10 +122,21 @@ def connect(server: Server, retry_seconds: float = RETRY_SECONDS) -> Iterator[Co
             telemetry_disabled=True,
         )
     with driver:
-        with _translating(server):
-            agent = driver.get_server_info().agent
-        require_version(agent)
-        yield Connection(driver, server)
+        yield driver
+
+
+def _agent(driver: neo4j.Driver, server: Server) -> str:
+    """What the server calls itself; the errors of the driver go through, handshakes that fail are not all public."""
+    try:
+        return driver.get_server_info().agent
+    except ServiceUnavailable:
+        if not server.uri.lower().startswith("neo4j"):
+            raise
+        # A cluster that cannot be asked for its members does not say why; its first member does.
+        direct = "bolt" + server.uri[len("neo4j") :].partition("?")[0]
+        with _opened(server, direct, 0.0) as one:
+            one.verify_connectivity()
+        raise
 
 
 def require_version(agent: str) -> None:
@@ -127,10 +150,12 @@ def require_version(agent: str) -> None:
 
 
 @contextmanager
-def _translating(server: Server) -> Iterator[None]:
+def _translating(server: Server, kinds: tuple[type[Exception], ...] = _ERRORS) -> Iterator[None]:
     try:
         yield
-    except (DriverError, Neo4jError, ValueError, OSError) as error:
+    except KgtoolError:
+        raise
+    except kinds as error:
         kind = ServerError if isinstance(error, Neo4jError) else ServerUnavailable
         raise kind(f"{server.uri}: {_meaning(error, server)}") from None
 
@@ -174,7 +199,7 @@ def _connection(said: str) -> str:
         return "the server does not answer (time is up)"
     if "does not support communication" in said or "andshake" in said:
         return f"this is no Neo4j server of version {OLDEST[0]}.{OLDEST[1]} or later"
-    if "DNS" in said or "ai_socktype" in said:
+    if "resolve address" in said:
         return "there is no such host"
     if "refused" in said:
         return "no server answers there (connection refused)"
