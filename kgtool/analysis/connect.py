@@ -9,8 +9,9 @@ from typing import Any
 
 from kgtool import vocab
 from kgtool.analysis.naming import Named, Names, find_node
-from kgtool.analysis.reader import Reader, read
+from kgtool.analysis.reader import Graph, Reader, ServerReader, read
 from kgtool.analysis.routes import Edge, Hop, Links, Route, TooManyWays, best_routes, surer
+from kgtool.analysis.shortest import LinkRow, Ways
 from kgtool.errors import InputError, NothingFound, StoreError
 from kgtool.records import MIN_CONFIDENCE, Table
 from kgtool.stores.corpus import Corpus
@@ -79,7 +80,7 @@ COLUMNS = (
 
 
 def connect(
-    kg: Path,
+    kg: Graph,
     a: str,
     b: str,
     *,
@@ -96,6 +97,8 @@ def connect(
     (``COMPARED_TO``, or as a role ``compares-with``) and names or ids of nodes. Categories and digests are passed only
     where `via` asks for them, or where they are what is to be connected. Edges under `min_confidence` do not count.
 
+    Of a graph on a server all ways are as short as the shortest; which of these come, and in which order, is the same.
+
     Raises `InputError` for an ambiguous name, for a node with itself and for numbers out of range, `NothingFound` for a
     name that nothing has and where there is no way.
     """
@@ -109,24 +112,8 @@ def connect(
         if ends[0] == ends[1]:
             raise InputError(f"{a} and {b} are the same node, {ends[0].id}; give two")
         wanted = _wanted(reader, [via] if isinstance(via, str) else via, ends)
-        links = Links(_edges(reader.kg, ends, wanted, min_confidence), wanted.types)
-        try:
-            routes = best_routes(
-                links,
-                ends[0].id,
-                ends[1].id,
-                max_length=max_length,
-                limit=limit,
-                types=wanted.types,
-                nodes=[_ids(reader.kg, label) for label in wanted.labels] + [{node.id} for node in wanted.nodes],
-            )
-        except TooManyWays:
-            raise InputError(
-                f"too many ways of {max_length} steps to find one over all that --via names; "
-                "allow fewer steps, or name nodes by their ids"
-            ) from None
-        if not routes:
-            raise NothingFound(_no_connection(links, ends, max_length, wanted))
+        asked = _Asked(ends, wanted, max_length, limit, min_confidence)
+        routes = _in_folder(kg, asked) if isinstance(kg, Path) else _on_server(reader, asked)
         return with_evidence(reader, routes, wanted.types, min_confidence)
 
     return read(kg, find)
@@ -202,26 +189,87 @@ def _wanted(reader: Reader, via: Sequence[str], ends: Sequence[Named]) -> _Wante
     return _Wanted(tuple(types), tuple(labels), tuple(nodes))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which ways are looked for."""
+
+    ends: tuple[Named, Named]
+    wanted: _Wanted
+    max_length: int
+    limit: int
+    min_confidence: float
+
+
+def _in_folder(kg: Path, asked: _Asked) -> tuple[Route, ...]:
+    """The best ways through the whole graph, from the corpus as it is now."""
+    with Corpus.open(kg) as corpus:
+        links = Links(_edges(corpus.links(), asked), asked.wanted.types)
+    labels = [_ids(kg, label) for label in asked.wanted.labels]
+    if routes := _routes(links, asked, labels, asked.max_length):
+        return routes
+    away = links.hops_to(asked.ends[1].id).get(asked.ends[0].id)
+    raise NothingFound(_no_connection(asked, away, "however many steps are allowed, there is none"))
+
+
+def _on_server(reader: Reader, asked: _Asked) -> tuple[Route, ...]:
+    """The best of the shortest ways, through what the server finds on these."""
+    assert isinstance(reader, ServerReader)
+    wanted, (a, b) = asked.wanted, asked.ends
+    avoided = tuple(label for label in _COLLECTIONS.values() if label not in wanted.labels_passed)
+    nodes = tuple(node.id for node in wanted.nodes)
+    mentions = _MENTIONS in wanted.types
+    ways = Ways(
+        a.id, b.id, asked.min_confidence, mentions, avoided, (a.id, b.id, *nodes), wanted.types, wanted.labels, nodes
+    )
+    away = ways.length(reader, LONGEST)
+    for length in range(away or LONGEST, asked.max_length + 1 if away else 0):
+        passed = ways.passed(reader, length)
+        links = Links(_edges(ways.links(reader, tuple(passed)), asked), wanted.types)
+        labels = [{id_ for id_, label in passed.items() if label == each} for each in wanted.labels]
+        if passed and (routes := _routes(links, asked, labels, length)):
+            return routes
+    raise NothingFound(_no_connection(asked, away, f"there is none of at most {LONGEST} steps"))
+
+
+def _routes(links: Links, asked: _Asked, labels: Sequence[Collection[str]], max_length: int) -> tuple[Route, ...]:
+    wanted = asked.wanted
+    try:
+        return best_routes(
+            links,
+            asked.ends[0].id,
+            asked.ends[1].id,
+            max_length=max_length,
+            limit=asked.limit,
+            types=wanted.types,
+            nodes=[*labels, *({node.id} for node in wanted.nodes)],
+        )
+    except TooManyWays:
+        raise InputError(
+            f"too many ways of {max_length} steps to find one over all that --via names; "
+            "allow fewer steps, or name nodes by their ids"
+        ) from None
+
+
 def _ids(kg: Path, label: str) -> set[str]:
     with Corpus.open(kg) as corpus:
         return {node.id for node in corpus.nodes() if node.label == label}
 
 
-def _edges(kg: Path, ends: Sequence[Named], wanted: _Wanted, min_confidence: float) -> Iterator[Edge]:
-    """The edges that a way may take, from the corpus as it is now."""
-    named = {node.id for node in (*ends, *wanted.nodes)}
+def _edges(links: Iterable[LinkRow], asked: _Asked) -> Iterator[Edge]:
+    """The edges that a way may take."""
+    wanted = asked.wanted
+    named = {node.id for node in (*asked.ends, *wanted.nodes)}
     avoided = {name for name, label in _COLLECTIONS.items() if label not in wanted.labels_passed}
     between = set(vocab.RELATION_NAMES.values())
     types = {name: relationship.type for name, relationship in vocab.RELATIONSHIPS.items()}
-    with Corpus.open(kg) as corpus:
-        for source, name, target, role, confidence, paper in corpus.links():
-            if confidence is not None and confidence < min_confidence:
-                continue
-            if name in avoided and target not in named:
-                continue
-            type_ = types[name]
-            if _counts(type_, role, wanted.types):
-                yield Edge(source, type_, target, _certainty(type_, confidence), paper if name in between else None)
+    for source, name, target, role, confidence, paper in links:
+        if confidence is not None and confidence < asked.min_confidence:
+            continue
+        if name in avoided and target not in named:
+            continue
+        type_ = types[name]
+        if _counts(type_, role, wanted.types):
+            yield Edge(source, type_, target, _certainty(type_, confidence), paper if name in between else None)
 
 
 def _counts(type_: str, role: str | None, types: Collection[str]) -> bool:
@@ -233,16 +281,16 @@ def _certainty(type_: str, confidence: float | None) -> float:
     return (1.0 if confidence is None else confidence) * (MERE_MENTION if type_ == _MENTIONS else 1.0)
 
 
-def _no_connection(links: Links, ends: Sequence[Named], max_length: int, wanted: _Wanted) -> str:
-    a, b = (f"{node.name} ({node.id})" for node in ends)
-    steps = f"{max_length} step{'' if max_length == 1 else 's'}"
-    away = links.hops_to(ends[1].id).get(ends[0].id)
+def _no_connection(asked: _Asked, away: int | None, none: str) -> str:
+    """What is said where there is no way; `away` is how many steps the shortest has, None where there is `none`."""
+    a, b = (f"{node.name} ({node.id})" for node in asked.ends)
+    steps = f"{asked.max_length} step{'' if asked.max_length == 1 else 's'}"
     if away is None:
-        hint = "however many steps are allowed, there is none"
-    elif away > max_length:
+        hint = none
+    elif away > asked.max_length:
         hint = f"the shortest has {away} steps"
     else:
-        return f"no connection within {steps} between {a} and {b} over {wanted}"
+        return f"no connection within {steps} between {a} and {b} over {asked.wanted}"
     return f"no connection within {steps} between {a} and {b}; {hint}"
 
 
@@ -260,8 +308,9 @@ def with_evidence(
     ids = sorted({id_ for route in routes for id_ in route.nodes})
     rows = reader.rows(
         "MATCH (a)-[r]->(b) WHERE a.id IN $ids AND b.id IN $ids AND coalesce(r.confidence, 1.0) >= $least "
-        "RETURN a.id, label(a), coalesce(a.name, a.title, a.id), b.id, label(b), coalesce(b.name, b.title, b.id), "
-        "label(r), r.role, r.confidence, r.sentence, r.paper",
+        f"RETURN a.id, {reader.label('a')}, coalesce(a.name, a.title, a.id), "
+        f"b.id, {reader.label('b')}, coalesce(b.name, b.title, b.id), "
+        "type(r), r.role, r.confidence, r.sentence, r.paper",
         ids=ids,
         least=min_confidence,
     )

@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import astuple, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from kgtool import vocab
 from kgtool.analysis.naming import Names, find_nodes
-from kgtool.analysis.reader import SUPPORTING, Reader, read, role_types
+from kgtool.analysis.reader import SUPPORTING, Graph, Reader, read, role_types
 from kgtool.errors import InputError
 from kgtool.records import MIN_CONFIDENCE, Table
 from kgtool.stores.protocol import Parameter
@@ -54,7 +53,7 @@ class PairEvidence:
 
 
 def matrix(
-    kg: Path,
+    kg: Graph,
     rows: str = "methods",
     columns: str = "datasets",
     *,
@@ -206,7 +205,7 @@ class _Question:
             f"-[s:{role_types(SUPPORTING[second])}]->(y:{second}) "
             f"WHERE {' AND '.join(self._both(first, second))} {self._on_papers()} "
             "RETURN DISTINCT x.id, x.name, y.id, y.name, p.id, "
-            "label(r), r.sentence, r.confidence, label(s), s.sentence, s.confidence",
+            "type(r), r.sentence, r.confidence, type(s), s.sentence, s.confidence",
             between=sorted(between),
         ):
             pair = self._pair((x, x_name), (y, y_name))
@@ -220,7 +219,7 @@ class _Question:
             for x, x_name, y, y_name, paper, type_, sentence, confidence in self._rows(
                 f"MATCH (x:{ends[0]})-[r:{types}]->(y:{ends[1]}) WHERE r.confidence >= $least "
                 "AND x.id IN $between AND y.id IN $between "
-                "RETURN x.id, x.name, y.id, y.name, r.paper, label(r), r.sentence, r.confidence",
+                "RETURN x.id, x.name, y.id, y.name, r.paper, type(r), r.sentence, r.confidence",
                 between=sorted(between),
             ):
                 if allowed is None or paper in allowed:

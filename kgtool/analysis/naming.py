@@ -57,10 +57,10 @@ def find_nodes(reader: Reader, names: Names, label: str) -> tuple[Named, ...]:
 def _fitting(reader: Reader, text: str, labels: Sequence[str]) -> list[tuple[Any, ...]]:
     """Rows (id, label, name, papers, whether the address fits, whether a name fits): those that fit best."""
     columns = {column.name for label in labels for column in vocab.NODES[label].columns}
-    names = ["lower(n.id) = lower($text)"]
-    names += [f"lower(n.{column}) = lower($text)" for column in ("name", "title") if column in columns]
+    names = ["toLower(n.id) = toLower($text)"]
+    names += [f"toLower(n.{column}) = toLower($text)" for column in ("name", "title") if column in columns]
     if "aliases" in columns:
-        names.append("list_contains(list_transform(n.aliases, alias -> lower(alias)), lower($text))")
+        names.append(reader.among("$text", "n.aliases"))
     called = f"coalesce({' OR '.join(names[1:])}, false)"
     parameters: dict[str, Parameter] = {
         "text": text,
@@ -75,7 +75,8 @@ def _fitting(reader: Reader, text: str, labels: Sequence[str]) -> list[tuple[Any
     papers = "n.papers" if "papers" in columns else "null"
     rows = reader.rows(
         f"MATCH (n:{'|'.join(labels)}) WHERE {' OR '.join((*names, *addresses))} OR n.id IN $likely "
-        f"RETURN n.id, label(n), {title}, {papers}, coalesce({' OR '.join(addresses)}, false), {called} ORDER BY n.id",
+        f"RETURN n.id, {reader.label('n')}, {title}, {papers}, "
+        f"coalesce({' OR '.join(addresses)}, false), {called} ORDER BY n.id",
         **parameters,
     )
     ranks = (

@@ -6,12 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TypedDict, Unpack
 
 from kgtool import vocab
 from kgtool.analysis.naming import Names, find_nodes
-from kgtool.analysis.reader import Reader, read
+from kgtool.analysis.reader import Graph, Reader, read
 from kgtool.analysis.references import Reference
 from kgtool.errors import InputError
 from kgtool.records import MIN_CONFIDENCE, Table
@@ -48,7 +47,7 @@ class PaperFilters(TypedDict, total=False):
     limit: int | None
 
 
-def papers(kg: Path, **filters: Unpack[PaperFilters]) -> Table:
+def papers(kg: Graph, **filters: Unpack[PaperFilters]) -> Table:
     """The papers that fit all `filters`, the latest first, then by id: `id, title, authors, published, url`.
 
     Names are names, aliases or ids. A paper of which only the month is known is within a day of that month, whichever
@@ -63,7 +62,7 @@ def as_table(found: Sequence[Reference]) -> Table:
     return Table(COLUMNS, tuple((each.id, each.title, each.authors, each.published, each.url) for each in found))
 
 
-def references(kg: Path, **filters: Unpack[PaperFilters]) -> tuple[Reference, ...]:
+def references(kg: Graph, **filters: Unpack[PaperFilters]) -> tuple[Reference, ...]:
     """The papers that fit all `filters`, as `papers` chooses and orders them, with what is cited of them."""
     role = filters.get("role")
     if role is not None and role not in vocab.ROLES:

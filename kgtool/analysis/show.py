@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Any
 
 from kgtool import vocab
 from kgtool.analysis.naming import Named, find_node
-from kgtool.analysis.reader import SUPPORTING, Reader, read, role_types
+from kgtool.analysis.reader import SUPPORTING, Graph, Reader, read, role_types
 from kgtool.records import MIN_CONFIDENCE, Table
 
 BY_ROLE = {
@@ -54,7 +53,7 @@ class Item:
 COLUMNS = tuple(field.name for field in fields(Item))
 
 
-def show(kg: Path, name: str, *, min_confidence: float = MIN_CONFIDENCE, limit: int | None = None) -> Table:
+def show(kg: Graph, name: str, *, min_confidence: float = MIN_CONFIDENCE, limit: int | None = None) -> Table:
     """Everything about the node that `name` names, as rows of sections; the columns are the fields of `Item`.
 
     A paper: ``about``, ``authors``, ``categories``, ``digests``, a section for each role with the entities that have
@@ -112,8 +111,8 @@ def _paper(shown: _Shown) -> Iterator[Item]:
             yield Item(section, id_, name, type_, paper=paper)
     edges = shown.rows(
         f"MATCH (:Paper {{id: $id}})-[r:{_ROLES}]->(n) WHERE r.confidence >= $least "
-        "AND (label(r) <> 'MENTIONS' OR r.role = 'mentions') "
-        "RETURN label(r), n.id, n.name, r.confidence, r.sentence ORDER BY r.charStart, n.id"
+        "AND (type(r) <> 'MENTIONS' OR r.role = 'mentions') "
+        "RETURN type(r), n.id, n.name, r.confidence, r.sentence ORDER BY r.charStart, n.id"
     )
     for type_, role in _ROLE_OF.items():
         for found, id_, name, confidence, sentence in edges:
@@ -126,8 +125,8 @@ def _entity(shown: _Shown) -> Iterator[Item]:
     label = shown.node.label
     edges = shown.rows(
         f"MATCH (p:Paper)-[r:{_ROLES}]->(:{label} {{id: $id}}) WHERE r.confidence >= $least "
-        "AND (label(r) <> 'MENTIONS' OR r.role = 'mentions') "
-        "RETURN label(r), p.id, p.title, p.published, r.confidence, r.sentence ORDER BY p.id"
+        "AND (type(r) <> 'MENTIONS' OR r.role = 'mentions') "
+        "RETURN type(r), p.id, p.title, p.published, r.confidence, r.sentence ORDER BY p.id"
     )
     edges = tuple(sorted(edges, key=lambda edge: edge[3] or "", reverse=True))
     yield from shown.about(_span(published for _, _, _, published, _, _ in edges))
@@ -203,7 +202,7 @@ def _relations(shown: _Shown, condition: str) -> Iterator[Item]:
     """The relations between entities that fulfil a condition, by relationship, ends and paper."""
     rows = shown.rows(
         f"MATCH (x)-[r:{_RELATIONS}]->(y) WHERE {condition} AND r.confidence >= $least "
-        "RETURN label(r), x.id, x.name, y.id, y.name, r.confidence, r.sentence, r.paper"
+        "RETURN type(r), x.id, x.name, y.id, y.name, r.confidence, r.sentence, r.paper"
     )
     for type_, x, x_name, y, y_name, confidence, sentence, paper in sorted(rows, key=lambda row: (*row[:5:2], row[7])):
         yield Item("relations", x, x_name, type_, y, y_name, confidence=confidence, sentence=sentence, paper=paper)

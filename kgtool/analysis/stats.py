@@ -11,6 +11,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from kgtool import vocab
+from kgtool.analysis.reader import Graph, Reader, read
 from kgtool.errors import InputError
 from kgtool.records import MIN_CONFIDENCE, Table
 from kgtool.stores.corpus import Corpus
@@ -27,6 +28,11 @@ _COUNTED = (
 )
 _LISTS = ("Digest", "Category")
 """Labels of nodes that tie papers together by who listed them, not by what they say."""
+
+_Node = tuple[str, str, str]
+"""Id, label, and name or title."""
+_Edge = tuple[str, str, str, bool]
+"""Subject, predicate, object, and whether a sentence says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ COLUMNS = tuple(field.name for field in fields(Figure))
 
 
 def stats(
-    kg: Path,
+    kg: Graph,
     *,
     kinds: Collection[str] = SECTIONS,
     min_confidence: float = MIN_CONFIDENCE,
@@ -80,13 +86,17 @@ def stats(
     ``spread``
         how many nodes of a `label` have a degree of the range `name` (0, 1, 2-3, 4-7, 8-15 and so on).
 
-    An empty graph has no rows. Raises InputError for an unknown section, StoreError where there is no graph.
+    An empty graph has no rows. Of a graph on a server all edges are fetched, for it has no word for components. Raises
+    InputError for an unknown section, StoreError where there is no graph.
     """
     for kind in kinds:
         if kind not in SECTIONS:
             raise InputError(f"{kind}: no section; expected some of {', '.join(SECTIONS)}")
-    with Corpus.open(kg) as corpus, corpus.snapshot():
-        shape = _read(corpus, min_confidence)
+    if isinstance(kg, Path):
+        with Corpus.open(kg) as corpus, corpus.snapshot():
+            shape = _shape(_nodes(corpus), _edges(corpus, min_confidence))
+    else:
+        shape = read(kg, lambda reader: _shape(*_on_server(reader, min_confidence)))
     sections: dict[str, Iterable[Figure]] = {
         "node": (Figure("node", label, count) for label, count in shape.nodes().items()),
         "edge": (Figure("edge", vocab.relationship_type(name), count) for name, count in shape.edges.items()),
@@ -120,28 +130,48 @@ class _Shape:
         return sum(self.labels[other] == label for other in self.joined[id_])
 
 
-def _read(corpus: Corpus, min_confidence: float) -> _Shape:
+def _nodes(corpus: Corpus) -> Iterator[_Node]:
+    for node in corpus.nodes():
+        yield node.id, node.label, str(node.get("title" if node.label == "Paper" else "name") or node.id)
+
+
+def _edges(corpus: Corpus, min_confidence: float) -> Iterator[_Edge]:
+    for statement in corpus.statements():
+        properties = dict(statement.properties)
+        confidence = properties.get("confidence")
+        if not isinstance(confidence, float) or confidence >= min_confidence:
+            yield statement.subject, statement.predicate, statement.object, "sentence" in properties
+
+
+def _on_server(reader: Reader, min_confidence: float) -> tuple[list[_Node], Iterator[_Edge]]:
+    nodes = reader.rows(f"MATCH (n) RETURN n.id, {reader.label('n')}, coalesce(n.title, n.name, n.id) ORDER BY n.id")
+    edges = reader.rows(
+        "MATCH (a)-[r]->(b) WHERE coalesce(r.confidence, 1.0) >= $least "
+        "RETURN a.id, type(r), b.id, r.sentence IS NOT NULL",
+        least=min_confidence,
+    )
+    return [(id_, label, name) for id_, label, name in nodes], (
+        (source, vocab.predicate(type_), target, said) for source, type_, target, said in edges
+    )
+
+
+def _shape(nodes: Iterable[_Node], edges: Iterable[_Edge]) -> _Shape:
     import networkx as nx
 
     labels: dict[str, str] = {}
     names: dict[str, str] = {}
-    for node in corpus.nodes():
-        labels[node.id] = node.label
-        names[node.id] = str(node.get("title" if node.label == "Paper" else "name") or node.id)
+    for id_, label, name in nodes:
+        labels[id_], names[id_] = label, name
     joined: nx.Graph[str] = nx.Graph()
     joined.add_nodes_from(labels)
-    edges: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     with_evidence = 0
-    for statement in corpus.statements():
-        properties = dict(statement.properties)
-        confidence = properties.get("confidence")
-        if isinstance(confidence, float) and confidence < min_confidence:
-            continue
-        edges[statement.predicate] += 1
-        with_evidence += "sentence" in properties
-        if statement.subject != statement.object and statement.subject in labels and statement.object in labels:
-            joined.add_edge(statement.subject, statement.object)
-    return _Shape(labels, names, dict(sorted(edges.items())), with_evidence, joined)
+    for source, predicate, target, said in edges:
+        counts[predicate] += 1
+        with_evidence += said
+        if source != target and source in labels and target in labels:
+            joined.add_edge(source, target)
+    return _Shape(labels, names, dict(sorted(counts.items())), with_evidence, joined)
 
 
 def _size(shape: _Shape) -> Iterator[Figure]:

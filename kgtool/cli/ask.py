@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from kgtool.cli.base import kg_option, output_option, print_table, printable
+from kgtool.cli.servers import graph_options
 from kgtool.errors import EXIT_NO, QueryError
 
 if TYPE_CHECKING:
+    from kgtool.analysis.reader import Graph
     from kgtool.stores.protocol import Parameters
 
 _TIMEOUT = 60.0
@@ -34,7 +36,6 @@ def _query_options(command: Any) -> Any:
             show_default=True,
             metavar="SECONDS",
         ),
-        kg_option,
         output_option,
     ):
         command = option(command)
@@ -44,6 +45,7 @@ def _query_options(command: Any) -> Any:
 @click.command()
 @click.argument("query", required=False)
 @click.option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead of the graph in the folder.")
+@kg_option
 @_query_options
 def sparql(
     query: str | None,
@@ -89,6 +91,7 @@ def sparql(
 
 @click.command()
 @click.argument("query", required=False)
+@graph_options
 @_query_options
 def cypher(
     query: str | None,
@@ -96,7 +99,7 @@ def cypher(
     params: tuple[str, ...],
     show: bool,
     timeout: float,
-    kg: Path,
+    kg: Graph,
     output: str | None,
 ) -> None:
     """Ask the graph in Cypher. Read-only.
@@ -106,11 +109,15 @@ def cypher(
     -p binds the parameter $name to a string, or to a number, true, false, null or a list in JSON; what looks like a
     number and is none goes in quotes, as in -p 'id="2602.15076"'.
 
+    With --neo4j a server answers. Canned queries keep to the graph there; a query text sees the whole database, and
+    keeps to the graph by :KgNode and {graph: $graph}.
+
     \b
     Example:
       kgtool cypher papers-of-method -p method=GRPO -p limit=5
       kgtool cypher 'MATCH (p:Paper)-[r:EVALUATES_ON]->(d:Dataset)
                      RETURN d.name, count(p) AS papers ORDER BY papers DESC LIMIT 5'
+      kgtool cypher top-methods --neo4j neo4j://localhost
     """
     if show:
         _show(query, "cypher")
@@ -119,7 +126,17 @@ def cypher(
     from kgtool.stores.asking import ask_cypher
 
     text, bound = _question(query, "cypher", file, params)
-    answer = views.ask(kg, lambda view: ask_cypher(view.ladybug, text, bound, timeout))
+    if isinstance(kg, Path):
+        folder = kg
+        answer = views.ask(folder, lambda view: ask_cypher(view.ladybug, text, bound, timeout))
+    else:
+        from kgtool.stores.neo4j_asking import ask_server, asking
+
+        if _is_canned(query, file):
+            with asking(kg) as asker:
+                print_table(asker.ask(text, bound, timeout), output)
+            return
+        answer = ask_server(kg, text, bound, timeout)
     _print_notes(answer.notes)
     print_table(answer.table, output)
 
@@ -155,11 +172,15 @@ def _question(
 ) -> tuple[str, Parameters]:
     """The text of the query that is meant, and the values of its parameters."""
     given = _given(params)
-    if file is None and query is not None and _NAME.fullmatch(query):
+    if query is not None and _is_canned(query, file):
         from kgtool import queries
 
         return queries.prepare(query, language, {name: _unquoted(value) for name, value in given.items()})
     return _text(query, file), {name: _decoded(value) for name, value in given.items()}
+
+
+def _is_canned(query: str | None, file: Any) -> bool:
+    return file is None and query is not None and _NAME.fullmatch(query) is not None
 
 
 def _show(query: str | None, language: Literal["sparql", "cypher"]) -> None:

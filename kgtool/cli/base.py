@@ -41,6 +41,10 @@ class KgtoolGroup(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
+        except click.NoSuchOption as error:
+            if error.option_name == "--neo4j":
+                raise self._needs_folder(error.ctx) from None
+            raise
         except KgtoolError as error:
             ctx.exit(complain(str(error), error.exit_code))
         except KeyboardInterrupt:
@@ -50,6 +54,11 @@ class KgtoolGroup(click.Group):
             ctx.exit(0)
         except (OSError, MemoryError, RecursionError) as error:
             ctx.exit(complain(str(error) or type(error).__name__, EXIT_FAILURE))
+
+    def _needs_folder(self, ctx: click.Context | None) -> click.UsageError:
+        able = [each.name or "" for each in self.commands.values() if any("--neo4j" in one.opts for one in each.params)]
+        name = ctx.info_name if ctx else None
+        return click.UsageError(f"{name} needs the local graph (--kg); a server answers {', '.join(able)}", ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the pipeline, not of the alphabet."""

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgtool.cli.base import chosen, confidence_option, kg_option, output_option, print_table, printable
+from kgtool.cli.servers import graph_options
 from kgtool.vocab import LABELS
 
 if TYPE_CHECKING:
     from kgtool.analysis.connect import Connection, Step
+    from kgtool.analysis.reader import Graph
 
 _LONGEST_NAME = 60
 
@@ -100,15 +102,16 @@ def related(name: str, label: str | None, limit: int, min_confidence: float, kg:
     "--limit", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", help="At most so many ways."
 )
 @confidence_option
-@kg_option
+@graph_options
 @output_option
-def connect(a: str, b: str, output: str | None, kg: Path, **question: Any) -> None:
+def connect(a: str, b: str, output: str | None, kg: Graph, **question: Any) -> None:
     """How two nodes are connected: a few ways from A to B, each step with the paper and the sentence that says so.
 
     A and B are papers, authors, methods, datasets or tasks, by name, alias or id. The first way is a shortest one, the
     others are the most informative of those that do not say the same again: over nodes that few others are linked
     with, by edges that are sure. Edges are walked both ways; categories and digests are passed only where --via asks
-    for them. Exit code 1 where there is no way of so few steps, 2 where a name fits several nodes.
+    for them. Exit code 1 where there is no way of so few steps, 2 where a name fits several nodes. With --neo4j
+    all ways are as short as the shortest.
 
     As json, jsonl and csv, each step is a row.
 

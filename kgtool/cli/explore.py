@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,16 +11,17 @@ from kgtool.cli.base import (
     FORMATS,
     chosen,
     confidence_option,
-    kg_option,
     limit_option,
     named_options,
     output_option,
     print_table,
     render,
 )
+from kgtool.cli.servers import graph_options
 from kgtool.errors import NothingFound
 
 if TYPE_CHECKING:
+    from kgtool.analysis.reader import Graph
     from kgtool.records import Table
 
 _KINDS = ("methods", "datasets", "tasks")
@@ -32,9 +32,9 @@ _REFERENCES = ("bibtex", "ris", "markdown")
 @click.argument("name")
 @confidence_option
 @limit_option("At most so many rows of each section.")
-@kg_option
+@graph_options
 @output_option
-def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: str | None) -> None:
+def show(name: str, min_confidence: float, limit: int | None, kg: Graph, output: str | None) -> None:
     """Everything about one paper, author, method, dataset or task, with its evidence.
 
     NAME is a name, an alias or an id, in any case; of a paper also its title, arXiv id, DOI or address. Exit code 1
@@ -66,7 +66,7 @@ def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: 
 @click.option("--undated", is_flag=True, help="With --since and --until, papers of unknown date too.")
 @confidence_option
 @limit_option("At most so many papers.")
-@kg_option
+@graph_options
 @click.option(
     "-o",
     "--output",
@@ -74,7 +74,7 @@ def show(name: str, min_confidence: float, limit: int | None, kg: Path, output: 
     default=None,
     help="Format of the output.  [default: table on a terminal, else jsonl]",
 )
-def papers(kg: Path, output: str | None, **filters: Any) -> None:
+def papers(kg: Graph, output: str | None, **filters: Any) -> None:
     """Papers by what they do, the latest first. All that is asked for has to hold. Exit code 1 where no paper fits.
 
     A paper of which only the month is known is within every day of that month. A role holds for those of the named
@@ -117,9 +117,9 @@ def papers(kg: Path, output: str | None, **filters: Any) -> None:
 )
 @confidence_option
 @limit_option("At most so many pairs.")
-@kg_option
+@graph_options
 @output_option
-def matrix(kg: Path, output: str | None, **question: Any) -> None:
+def matrix(kg: Graph, output: str | None, **question: Any) -> None:
     """Who was tried on what: pairs of two kinds by the papers behind them.
 
     Support counts the papers in which the method is introduced, used or compared with and the dataset introduced,

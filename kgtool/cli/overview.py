@@ -19,8 +19,10 @@ from kgtool.cli.base import (
     printable,
     render,
 )
+from kgtool.cli.servers import graph_options
 
 if TYPE_CHECKING:
+    from kgtool.analysis.reader import Graph
     from kgtool.records import Table
 
 _KINDS = ("methods", "datasets", "tasks")
@@ -145,9 +147,9 @@ def trends(
 )
 @confidence_option
 @_first(10, "At most so many of the most connected nodes.")
-@kg_option
+@graph_options
 @output_option
-def stats(kinds: tuple[str, ...], min_confidence: float, limit: int, kg: Path, output: str | None) -> None:
+def stats(kinds: tuple[str, ...], min_confidence: float, limit: int, kg: Graph, output: str | None) -> None:
     """What the graph holds and its shape: nodes and edges, size, most connected, components, degrees.
 
     A node's degree is the number of distinct nodes that it has an edge with. Every row has the section that it is of

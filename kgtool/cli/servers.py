@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kgtool.cli.base import kg_option
 from kgtool.errors import InputError
 
 if TYPE_CHECKING:
+    from kgtool.analysis.reader import Graph
     from kgtool.stores.neo4j import Server
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -46,6 +49,57 @@ def neo4j_options(command: _F) -> _F:
     ):
         command = option(command)
     return command
+
+
+def graph_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--kg``, and ``--neo4j`` with its own: the command is given one `kg`, a folder or a graph on a server."""
+
+    @functools.wraps(command)
+    def on_graph(
+        kg: Path,
+        neo4j: str | None,
+        graph: str | None,
+        user: str,
+        password_file: Path | None,
+        database: str | None,
+        **others: Any,
+    ) -> Any:
+        if neo4j is not None:
+            _check_scheme(neo4j)
+            return command(kg=graph_on_server(neo4j_server(neo4j, user, password_file, database), graph, kg), **others)
+        if graph is not None:
+            raise click.UsageError("--graph goes with --neo4j")
+        return command(kg=kg, **others)
+
+    name = click.option(
+        "--graph",
+        metavar="NAME",
+        help="The name of the graph on the server.  [default: the one kept in the folder, else the only one there]",
+    )
+    uri = click.option(
+        "--neo4j",
+        metavar="URI",
+        help="Ask the graph that was pushed to this Neo4j server, not that in the folder.",
+    )
+    return kg_option(uri(name(neo4j_options(on_graph))))
+
+
+def _check_scheme(uri: str) -> None:
+    from kgtool.push.targets import NEO4J
+
+    if uri.partition("://")[0].lower() not in NEO4J:
+        known = ", ".join(f"{scheme}://" for scheme in NEO4J)
+        raise InputError(f"{uri}: the address of a Neo4j server begins with one of {known}")
+
+
+def graph_on_server(server: Server, name: str | None, kg: Path) -> Graph:
+    """The graph of this name on a server; without a name, of the one that the folder `kg` keeps, if it keeps any."""
+    from kgtool.push.naming import FILE_NAME, graph_name
+    from kgtool.stores.neo4j_asking import ServerGraph
+
+    if name is None and (kg / FILE_NAME).is_file():
+        name = graph_name(kg)
+    return ServerGraph(server, name)
 
 
 def neo4j_server(uri: str, user: str, password_file: Path | None, database: str | None) -> Server:

@@ -24,6 +24,7 @@ from typing import Literal
 
 from kgtool import ids
 from kgtool.analysis.papers import checked_date
+from kgtool.analysis.reader import Graph
 from kgtool.errors import InputError
 from kgtool.records import Table
 from kgtool.stores.protocol import TIMEOUT, Parameters
@@ -132,16 +133,17 @@ def prepare(name: str, language: Language, parameters: Mapping[str, Given] | Non
 
 
 def run(
-    kg: Path,
+    kg: Graph,
     name: str,
     language: Language = "cypher",
     parameters: Mapping[str, Given] | None = None,
     *,
     timeout: float = TIMEOUT,
 ) -> Table:
-    """The rows that answer a canned query, the same ones in either language.
+    """The rows that answer a canned query, the same ones in either language; of a Neo4j server, in Cypher.
 
-    Raises `InputError` as `prepare` does, `QueryTimeout` after `timeout` seconds, `StoreError` where there is no graph.
+    Raises `InputError` as `prepare` does, `QueryTimeout` after `timeout` seconds, `StoreError` where there is no graph;
+    of a server also what `kgtool.stores.neo4j_asking.asking` raises.
 
     >>> run(Path("kg"), "papers-of-method", parameters={"method": "GRPO", "limit": 5})  # doctest: +SKIP
     """
@@ -149,6 +151,13 @@ def run(
     from kgtool.stores.asking import ask_cypher, ask_sparql
 
     text, bound = prepare(name, language, parameters)
+    if not isinstance(kg, Path):
+        from kgtool.stores.neo4j_asking import asking
+
+        if language != "cypher":
+            raise InputError(f"{kg}: a Neo4j server is asked in Cypher")
+        with asking(kg) as asker:
+            return asker.ask(text, bound, timeout)
     if language == "sparql":
         return views.ask(kg, lambda view: ask_sparql(view.rdf, text, bound, timeout)).table
     return views.ask(kg, lambda view: ask_cypher(view.ladybug, text, bound, timeout)).table

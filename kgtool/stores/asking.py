@@ -131,8 +131,7 @@ def _ask(
     service: bool = False,
     formats: Mapping[str, str | None] | None = None,
 ) -> Collected:
-    if not 0 < timeout <= _LONGEST:
-        raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
+    check_timeout(timeout)
     check_query(query)
     # A link stays a link, so that a message names it.
     location = Path(os.path.abspath(location))  # noqa: PTH100
@@ -180,6 +179,12 @@ def _kind(value: object) -> str:
     return "true or false" if isinstance(value, bool) else "numbers"
 
 
+def check_timeout(timeout: float) -> None:
+    """Raises QueryError for what is no time to wait."""
+    if not 0 < timeout <= _LONGEST:
+        raise QueryError(f"a time-out is more than 0 and at most {_LONGEST:.0f} seconds, not {timeout}")
+
+
 def check_query(query: str) -> None:
     """Raises QueryError for a text that holds what no query can."""
     if found := _NO_TEXT.search(query):
@@ -222,7 +227,7 @@ def _run(request: bytes, timeout: float) -> tuple[Collected, int, str]:
         complaints.seek(0)
         complaint = complaints.read(20_000).decode("utf-8", "replace")
     if collected.end is None and (expired.is_set() or time.monotonic() >= until):
-        raise QueryTimeout(_too_long(timeout))
+        raise QueryTimeout(too_long(timeout))
     return collected, child.returncode, complaint
 
 
@@ -273,7 +278,7 @@ def _check_end(collected: Collected, code: int, complaint: str, timeout: float, 
     if end.get("error") == "memory" or "memory allocation of" in complaint or "MemoryError" in complaint:
         raise QueryTooLarge("the query needs more memory than it may have; narrow it, or add a LIMIT")
     if hasattr(signal, "SIGALRM") and code == -signal.SIGALRM:
-        raise QueryTimeout(_too_long(timeout))
+        raise QueryTimeout(too_long(timeout))
     reason = f"signal {-code}" if code < 0 else f"exit code {code}"
     last = complaint.strip().splitlines()[-1:]
     detail = f"({reason}){': ' + last[0] if last else ''}"
@@ -282,5 +287,6 @@ def _check_end(collected: Collected, code: int, complaint: str, timeout: float, 
     raise QueryError(f"the engine broke down over this query {detail}")
 
 
-def _too_long(timeout: float) -> str:
+def too_long(timeout: float) -> str:
+    """What is said of a query that did not end in its time."""
     return f"the query took longer than {timeout:g} s; narrow it, or give it more time"
