@@ -389,7 +389,7 @@ def test_connect_passes_categories_only_where_they_are_asked_for(kg):
     [
         ("LoRA", "ImageNet", {}),
         ("LoRA", "GRPO", {"limit": 10}),
-        ("GraphMend", "offline reinforcement learning", {}),
+        ("GraphMend", "offline reinforcement learning", {"max_length": 6}),
         ("category:cs.LG", "LoRA", {}),
         ("LoRA", "GRPO", {"via": "Dataset"}),
         ("LoRA", "GRPO", {"via": ["USES", "mentions"]}),
@@ -399,7 +399,7 @@ def test_connect_passes_categories_only_where_they_are_asked_for(kg):
 def test_connect_gives_the_ways_that_the_folder_gives_of_this_length(example_kg, example_on_server, a, b, options):
     graph, _ = example_on_server
     found = connect(graph, a, b, **options)
-    assert found == connect(example_kg, a, b, **options, max_length=len(found[0].steps))
+    assert found == connect(example_kg, a, b, **options | {"max_length": len(found[0].steps)})
 
 
 # Queries of users
