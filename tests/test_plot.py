@@ -413,7 +413,7 @@ def test_html_needs_no_matplotlib(kg, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (("neighbourhood", "LoRA"), ["LoRA", "CairnSeg", "GLUE"]),
+        (("neighbourhood", "LoRA"), ["LoRA", "CairnSeg"]),
         (("neighbourhood", "LoRA", "--depth", "2", "--type", "dataset", "--type", "paper"), ["LoRA", "GLUE"]),
         (("path", "LoRA", "Cora"), ["LoRA", "Cora"]),
         (("matrix",), ["GNNs", "PubMed"]),

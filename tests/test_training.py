@@ -81,7 +81,7 @@ def test_a_trained_model_extracts(trained):
     extractor = PipelineExtractor(trained[1])
     (found,) = extractor([Paper("x", "BERT for question answering", abstract="On Cora, BERT outperforms PPO.")])
     assert re.fullmatch(r"kgtool-[\d.]+-default-2-[0-9a-f]{8}", extractor.name)
-    assert PipelineExtractor().name.endswith("-default-1")
+    assert PipelineExtractor().name.endswith("-default-2")
     assert isinstance(found.mentions, tuple)
 
 
@@ -92,7 +92,7 @@ doc = nlp("On Cora\\nWe evaluate GCN on Cora.")
 print(nlp.pipe_names, [m[1] for m in doc._.kgtool_mentions])"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Cora" in done.stdout
-    assert "'ner', 'kgtool_abbreviations', 'kgtool_mentions'" in done.stdout
+    assert "'kgtool_tagger', 'kgtool_abbreviations', 'kgtool_mentions'" in done.stdout
 
 
 def test_nothing_else_is_overwritten(records, tmp_path):
