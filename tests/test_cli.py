@@ -115,7 +115,9 @@ def test_one_missing_file_does_not_stop_the_others(tmp_path, sample):
     done = run("build", tmp_path / "none.txt", sample, "--kg", tmp_path / "kg")
     assert done.exit_code == 2
     assert "none.txt" in done.stderr
-    assert [row["count"] for row in rows("stats", "--kg", tmp_path / "kg") if row["name"] == "Paper"] == [1]
+    assert [
+        row["count"] for row in rows("stats", "--kind", "node", "--kg", tmp_path / "kg") if row["name"] == "Paper"
+    ] == [1]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ def test_extract_keeps_ids_and_text_verbatim(tmp_path):
 
 def test_extract_as_csv(sample):
     found = list(csv.DictReader(io.StringIO(run("extract", sample, "-o", "csv").stdout)))
-    assert {"GraphMend", "Cora"} <= {row["name"] for row in found}
+    assert {"GraphMend", "GCN"} <= {row["name"] for row in found}
 
 
 def test_a_closed_pipe_is_no_failure():
@@ -330,7 +332,7 @@ def test_what_does_not_conform_is_an_honest_no(tmp_path, sample):
     assert run("build", sample, "--kg", kg).exit_code == 0
     with sqlite3.connect(kg / "corpus.sqlite") as db:
         broken = "replace(properties, '\"charEnd\":', '\"charEnd\":-')"
-        db.execute(f"UPDATE statement SET properties = {broken} WHERE predicate = 'evaluatesOn'")
+        db.execute(f"UPDATE statement SET properties = {broken} WHERE predicate = 'introduces'")
     db.close()
     done = run("validate", "--kg", kg, "-o", "json")
     assert done.exit_code == 1
@@ -398,9 +400,10 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, small):
 def test_torn_views_are_made_again(small, damage):
     name = (small / "views" / "CURRENT").read_text().strip()
     damage(small / "views" / name)
-    assert rows("cypher", "MATCH (d:Dataset) RETURN d.name AS name", "--kg", small) == [{"name": "Cora"}]
-    query = "SELECT ?name WHERE { ?d a kg:Dataset ; skos:prefLabel ?name }"
-    assert rows("sparql", query, "--kg", small) == [{"name": "Cora"}]
+    query = "MATCH (:Paper)-[:COMPARES_WITH]->(m) RETURN m.name AS name"
+    assert rows("cypher", query, "--kg", small) == [{"name": "GAT"}]
+    query = "SELECT ?name WHERE { ?p kg:comparesWith ?m . ?m skos:prefLabel ?name }"
+    assert rows("sparql", query, "--kg", small) == [{"name": "GAT"}]
 
 
 def test_in_a_folder_other_files_are_passed_over(tmp_path, sample):
