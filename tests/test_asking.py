@@ -283,7 +283,14 @@ def test_no_child_outlives_the_caller(ask: Ask, view: Path, how: signal.Signals)
     name = "ask_sparql" if ask is ask_sparql else "ask_cypher"
     script = f"from pathlib import Path; from kgtool.stores.asking import {name} as ask; print('here', flush=True)"
     script += f"; ask(Path({str(view)!r}), {queries(ask)['everything']!r}, timeout=60)"
-    caller = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    caller = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # ignored where the tests run in the background
+    )
     assert caller.stdout is not None
     caller.stdout.readline()
     children = wait_for(lambda: children_of(caller.pid))

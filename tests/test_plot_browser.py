@@ -39,6 +39,17 @@ class Window:
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def toggle(self, selector):
+        """Click a box until it has changed: under load the page may still be moving under the pointer."""
+        box = self.one(selector)
+        was = box.is_selected()
+        for _ in range(20):
+            box.click()
+            self.run("return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+            if box.is_selected() != was:
+                return
+        raise AssertionError(f"{selector} stays as it was")
+
     @property
     def status(self):
         return self.one("#status").text
@@ -130,7 +141,7 @@ def test_search_and_filters(window, example_kg):
     page.one("#search").send_keys(Keys.CONTROL, "a", Keys.DELETE)
     assert page.run("return graph.nodes('.pale').length") == 0
 
-    page.one("input[value=Paper]").click()
+    page.toggle("input[value=Paper]")
     assert (
         page.run(
             "return graph.nodes(':visible').filter((node) => data.nodes[node.data('index')].type === 'Paper').length"
@@ -138,7 +149,7 @@ def test_search_and_filters(window, example_kg):
         == 0
     )
     assert not page.find("#panel li button[aria-hidden]")
-    page.one("input[value=Paper]").click()
+    page.toggle("input[value=Paper]")
     assert page.status == f"{len(picture.dots)} nodes, {len(picture.lines)} edges"
 
     page.one("#least").send_keys(*[Keys.ARROW_RIGHT] * 14)
