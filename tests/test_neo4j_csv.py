@@ -5,14 +5,17 @@ import pytest
 import servers
 from click.testing import CliRunner
 from conftest import NOT_RUN
+from graphs import example
 from neo4j_graphs import HOSTILE, LORA, NODES, PAPERS, STATEMENTS, entity, evidence, graph_in, graph_of, paper, store
 
+from kgtool import queries
 from kgtool.cli import main
 from kgtool.export import export
 from kgtool.push.naming import graph_name
 from kgtool.push.neo4j import push
 from kgtool.records import Statement
 from kgtool.stores.neo4j import Server
+from kgtool.stores.neo4j_asking import ServerGraph
 
 kg = neo4j_graphs.kg
 HARD = (
@@ -88,6 +91,9 @@ def test_the_example_digests_are_imported(example_kg, homes, tmp_path):
     imported(home, example_kg, tmp_path / "out")
     server = started(home)
     assert set(push(example_kg, server).counters.values()) == {0}
+    for query in queries.queries():
+        asked = (query.name, "cypher", example(query))
+        assert queries.run(ServerGraph(server), *asked) == queries.run(example_kg, *asked), query.name
 
 
 def test_the_files(kg, tmp_path):
