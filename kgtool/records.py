@@ -265,6 +265,11 @@ _TABLE = 'class="tex2jax_ignore mathjax_ignore"'
 _CELL = 'dir="auto" style="text-align: left; white-space: pre-wrap"'
 
 
+def printable(text: str) -> str:
+    """The text with control characters shown as escapes; line feeds stay."""
+    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+
+
 def _shown(cell: Cell | object) -> str:
     """A cell as people read it: lists joined, nothing where it is missing, control characters as escapes."""
     if cell is None:
@@ -276,7 +281,7 @@ def _shown(cell: Cell | object) -> str:
     if isinstance(cell, dict):
         cell = json.dumps(cell, ensure_ascii=False)
     text = f"{cell:g}" if isinstance(cell, float) else str(cell)
-    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    return printable(text)
 
 
 def _in_line(cell: Cell) -> str:

@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from kgtool.cli.base import kg_option, output_option, print_table, printable
+from kgtool.cli.base import (
+    kg_option,
+    output_option,
+    print_table,
+)
 from kgtool.cli.servers import graph_options
 from kgtool.errors import EXIT_NO, QueryError
+from kgtool.records import printable
 
 if TYPE_CHECKING:
     from kgtool.analysis.reader import Graph

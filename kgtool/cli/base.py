@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 import click
 
 from kgtool.errors import EXIT_FAILURE, EXIT_INTERRUPTED, KgtoolError
-from kgtool.records import MIN_CONFIDENCE, Problem, Table
+from kgtool.records import MIN_CONFIDENCE, Problem, Table, printable
 
 FORMATS = ("table", "json", "jsonl", "csv")
+KINDS = ("methods", "datasets", "tasks")
+"""What pairs and trends are of."""
+_STATUSES = ("new", "rising", "falling", "steady")
 _NARROWEST = 16
 _NAMED = {
     "method": "A method, by name, alias or id; may be repeated.",
@@ -132,6 +135,39 @@ def named_options(*names: str) -> Callable[[_F], _F]:
     return add
 
 
+def support_option(command: _F) -> _F:
+    """``--min-support N``: how many papers a pair must have."""
+    return click.option(
+        "--min-support",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Leave out pairs with fewer papers; with 0, pairs come too that only a sentence relates.",
+    )(command)
+
+
+def trend_options(command: _F) -> _F:
+    """What trends are asked of: ``--by --kind --method --dataset --task --status --since --until --undated``."""
+    for option in (
+        click.option(
+            "--undated", is_flag=True, help="Papers of unknown date too; by month they come before all others."
+        ),
+        click.option("--until", metavar="DATE", help="Papers published then or before."),
+        click.option("--since", metavar="DATE", help="Papers published then or later: 2026, 2026-02 or 2026-02-17."),
+        click.option("--status", type=click.Choice(_STATUSES), help="Only what is like that."),
+        named_options("method", "dataset", "task"),
+        click.option(
+            "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these kinds; may be repeated."
+        ),
+        click.option(
+            "--by", type=click.Choice(("month", "digest")), default="month", show_default=True, help="What a period is."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def chosen(output: str | None) -> str:
     """The format that was asked for, or the one that suits where the output goes."""
     return output or ("table" if sys.stdout.isatty() else "jsonl")
@@ -218,11 +254,6 @@ def _cell(value: Any, missing: str) -> Any:
 
 def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(_cell(value, ""))
-
-
-def printable(text: str) -> str:
-    """The text with control characters shown as escapes; line feeds stay."""
-    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kgtool.cli.base import chosen, confidence_option, kg_option, output_option, print_table, printable
+from kgtool.cli.base import (
+    chosen,
+    confidence_option,
+    kg_option,
+    output_option,
+    print_table,
+)
 from kgtool.cli.servers import graph_options
+from kgtool.records import printable
 from kgtool.vocab import LABELS
 
 if TYPE_CHECKING:

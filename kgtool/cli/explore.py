@@ -9,6 +9,7 @@ import click
 
 from kgtool.cli.base import (
     FORMATS,
+    KINDS,
     chosen,
     confidence_option,
     limit_option,
@@ -16,6 +17,7 @@ from kgtool.cli.base import (
     output_option,
     print_table,
     render,
+    support_option,
 )
 from kgtool.cli.servers import graph_options
 from kgtool.errors import NothingFound
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from kgtool.analysis.reader import Graph
     from kgtool.records import Table
 
-_KINDS = ("methods", "datasets", "tasks")
 _REFERENCES = ("bibtex", "ris", "markdown")
 
 
@@ -104,17 +105,10 @@ def papers(kg: Graph, output: str | None, **filters: Any) -> None:
 
 
 @click.command()
-@click.argument("rows", type=click.Choice(_KINDS))
-@click.argument("columns", type=click.Choice(_KINDS))
+@click.argument("rows", type=click.Choice(KINDS))
+@click.argument("columns", type=click.Choice(KINDS))
 @named_options("method", "dataset", "task")
-@click.option(
-    "--min-support",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Leave out pairs with fewer papers; with 0, pairs come too that only a sentence relates.",
-)
+@support_option
 @confidence_option
 @limit_option("At most so many pairs.")
 @graph_options

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kgtool.cli.base import (
+    KINDS,
     chosen,
     confidence_option,
     kg_option,
     named_options,
     output_option,
     print_table,
-    printable,
     render,
+    trend_options,
 )
 from kgtool.cli.servers import graph_options
+from kgtool.records import printable
 
 if TYPE_CHECKING:
     from kgtool.analysis.reader import Graph
     from kgtool.records import Table
 
-_KINDS = ("methods", "datasets", "tasks")
 _SECTIONS = ("node", "edge", "size", "connected", "component", "degree", "spread")
-_STATUSES = ("new", "rising", "falling", "steady")
 _F = TypeVar("_F", bound=Callable[..., Any])
 _MEANING = {
     "node": "nodes by label",
@@ -48,8 +48,8 @@ def _first(count: int, help_: str) -> Callable[[_F], _F]:
 
 
 @click.command()
-@click.argument("rows", type=click.Choice(_KINDS), default="methods")
-@click.argument("columns", type=click.Choice(_KINDS), default="datasets")
+@click.argument("rows", type=click.Choice(KINDS), default="methods")
+@click.argument("columns", type=click.Choice(KINDS), default="datasets")
 @named_options("method", "dataset", "task")
 @click.option(
     "--min-papers",
@@ -89,15 +89,7 @@ def gaps(kg: Path, output: str | None, **question: Any) -> None:
 
 
 @click.command()
-@click.option(
-    "--by", type=click.Choice(("month", "digest")), default="month", show_default=True, help="What a period is."
-)
-@click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Only these kinds; may be repeated.")
-@named_options("method", "dataset", "task")
-@click.option("--status", type=click.Choice(_STATUSES), help="Only what is like that.")
-@click.option("--since", metavar="DATE", help="Papers published then or later: 2026, 2026-02 or 2026-02-17.")
-@click.option("--until", metavar="DATE", help="Papers published then or before.")
-@click.option("--undated", is_flag=True, help="Papers of unknown date too; by month they come before all others.")
+@trend_options
 @click.option("--counts", is_flag=True, help="Every period's counts, a row each, in place of the comparison.")
 @click.option(
     "--min-papers",

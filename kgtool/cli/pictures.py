@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kgtool.cli.base import confidence_option, kg_option, named_options, printable
+from kgtool.cli.base import (
+    KINDS,
+    confidence_option,
+    kg_option,
+    named_options,
+    support_option,
+    trend_options,
+)
+from kgtool.records import printable
 from kgtool.vocab import LABELS
 
 if TYPE_CHECKING:
     from kgtool.plot.pictures import Picture
 
 _FORMATS = ("png", "svg", "html")
-_KINDS = ("methods", "datasets", "tasks")
-_STATUSES = ("new", "rising", "falling", "steady")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -45,15 +51,16 @@ def _out_options(command: _F) -> _F:
     )(command)
 
 
-def _support_option(command: _F) -> _F:
-    return click.option(
-        "--min-support",
-        type=click.IntRange(min=0),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Leave out pairs with fewer papers; with 0, pairs come too that only a sentence relates.",
-    )(command)
+def _pair_arguments(command: _F) -> _F:
+    """Of which pairs: the two kinds, who they must hold, and by how many papers."""
+    for option in (
+        support_option,
+        named_options("method", "dataset", "task"),
+        click.argument("columns", type=click.Choice(KINDS), default="datasets"),
+        click.argument("rows", type=click.Choice(KINDS), default="methods"),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -130,10 +137,7 @@ def path(kg: Path, out: Path, format_: str | None, **question: Any) -> None:
 
 
 @plot.command()
-@click.argument("rows", type=click.Choice(_KINDS), default="methods")
-@click.argument("columns", type=click.Choice(_KINDS), default="datasets")
-@named_options("method", "dataset", "task")
-@_support_option
+@_pair_arguments
 @_drawn(25, 200, "At most so many rows and so many columns: those whose pairs have the most papers.")
 @confidence_option
 @kg_option
@@ -154,10 +158,7 @@ def matrix(kg: Path, out: Path, format_: str | None, **question: Any) -> None:
 
 
 @plot.command()
-@click.argument("rows", type=click.Choice(_KINDS), default="methods")
-@click.argument("columns", type=click.Choice(_KINDS), default="datasets")
-@named_options("method", "dataset", "task")
-@_support_option
+@_pair_arguments
 @_drawn(40, 200, "At most so many pairs, the most supported.")
 @confidence_option
 @kg_option
@@ -178,15 +179,7 @@ def bipartite(kg: Path, out: Path, format_: str | None, **question: Any) -> None
 
 
 @plot.command()
-@click.option(
-    "--by", type=click.Choice(("month", "digest")), default="month", show_default=True, help="What a period is."
-)
-@click.option("--kind", "kinds", type=click.Choice(_KINDS), multiple=True, help="Only these kinds; may be repeated.")
-@named_options("method", "dataset", "task")
-@click.option("--status", type=click.Choice(_STATUSES), help="Only what is like that.")
-@click.option("--since", metavar="DATE", help="Papers published then or later: 2026, 2026-02 or 2026-02-17.")
-@click.option("--until", metavar="DATE", help="Papers published then or before.")
-@click.option("--undated", is_flag=True, help="Papers of unknown date too; by month they come before all others.")
+@trend_options
 @click.option(
     "--min-papers",
     type=click.IntRange(min=1),

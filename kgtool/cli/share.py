@@ -8,10 +8,17 @@ from typing import Any
 
 import click
 
-from kgtool.cli.base import confidence_option, kg_option, output_option, print_table, printable, progress
+from kgtool.cli.base import (
+    confidence_option,
+    kg_option,
+    output_option,
+    print_table,
+    progress,
+)
 from kgtool.cli.servers import neo4j_options, neo4j_server
 from kgtool.export import FORMATS
 from kgtool.ids import BASE
+from kgtool.records import printable
 
 _STDOUT = Path("-")
 _FORMATS = "\b\nFormats:\n" + "\n".join(f"  {name:<10} {each.summary}" for name, each in FORMATS.items())
