@@ -30,9 +30,9 @@ def test_what_two_windows_share_is_divided_in_its_middle():
     assert first.last == second.first == 444
 
 
-def test_forms_are_the_same_everywhere():
-    assert forms("GPT-4", "XXX-d") == forms("GPT-4", "XXX-d")
-    assert forms("GPT-4", "XXX-d") != forms("gpt-4", "xxx-d")
+def test_forms_are_the_rows_that_the_network_was_trained_with():
+    """CRC-32 of the shape, the first and last three letters and the word in lower case, on any machine."""
+    assert forms("GPT-4", "XXX-d") == (556, 414, 1732, 458)
 
 
 @pytest.fixture(scope="module")
