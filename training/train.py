@@ -2,10 +2,12 @@
 
     pip install -e . -r training/requirements.txt
     python training/labels.py join training/labels.jsonl.xz arxiv-texts.jsonl.gz --out records.jsonl
-    python training/train.py records.jsonl --out model
+    python training/labels.py join training/labels-unsure.jsonl.xz arxiv-texts.jsonl.gz --out unsure.jsonl
+    python training/train.py records.jsonl unsure.jsonl --out model
 
-On one CPU core that multiplies in bfloat16 it takes about an hour; what it has done is kept in ``model.state``, from
-which it goes on when it is interrupted. The same records and seed give the same network up to rounding.
+The recogniser learns in rounds: first the records of the first file, then those of the first two, and so on. On one CPU
+core that multiplies in bfloat16 the two rounds take over two hours; what is done is kept in ``model.state``, from which
+it goes on when it is interrupted. The same records and seed give the same network up to rounding.
 """
 
 from __future__ import annotations
@@ -38,9 +40,21 @@ from kgtool.extract.training import read_records, train_behind
 from kgtool.extract.vectors import take_vectors
 from kgtool.extract.wordpiece import WordPieces
 
-PASSES, RATE, HEAD_RATE, PIECES_A_BATCH = 3.3, 2.5e-4, 1.5e-3, 4096
+PIECES_A_BATCH = 4096
 _WARMUP, _CLIP, _MULTIPLE = 0.06, 0.1, 32
 _SAVED_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a round of the training goes: passes over its records, and the rates at which the weights learn."""
+
+    passes: float
+    rate: float
+    head_rate: float
+
+
+FIRST, LATER = Pace(3.3, 2.5e-4, 1.5e-3), Pace(1.9, 1.5e-4, 6e-4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +118,14 @@ def padded(batch: Sequence[Example], padding: int = 0) -> tuple[list[Tensor], Te
 class Training:
     """The network while it learns, and the running mean of its weights, which is what is kept."""
 
-    def __init__(self, network: Network, steps: int) -> None:
-        self.network, self.steps, self.step = network, steps, 0
+    def __init__(self, network: Network, number: int, steps: int, pace: Pace) -> None:
+        self.network, self.round, self.steps, self.step = network, number, steps, 0
         encoder = [weight for name, weight in network.named_parameters() if name.startswith("encoder.")]
         head = [weight for name, weight in network.named_parameters() if not name.startswith("encoder.")]
         groups: list[dict[str, Any]] = [
-            {"params": [weight for weight in encoder if weight.ndim > 1], "lr": RATE, "weight_decay": 0.01},
-            {"params": [weight for weight in encoder if weight.ndim <= 1], "lr": RATE, "weight_decay": 0.0},
-            {"params": head, "lr": HEAD_RATE, "weight_decay": 0.01},
+            {"params": [weight for weight in encoder if weight.ndim > 1], "lr": pace.rate, "weight_decay": 0.01},
+            {"params": [weight for weight in encoder if weight.ndim <= 1], "lr": pace.rate, "weight_decay": 0.0},
+            {"params": head, "lr": pace.head_rate, "weight_decay": 0.01},
         ]
         self.optimizer = torch.optim.AdamW(groups, eps=1e-7)
         self.schedule = LambdaLR(
@@ -140,64 +154,73 @@ class Training:
         """Write the state aside, then put it in place."""
         aside = path.with_name(path.name + ".tmp")
         parts = (
+            self.round,
+            self.step,
             self.network.state_dict(),
             self.optimizer.state_dict(),
             self.schedule.state_dict(),
             self.mean,
-            self.step,
         )
         torch.save(parts, aside)
         aside.replace(path)
 
-    def restore(self, path: Path) -> None:
-        """Go on from what `save` wrote."""
-        network, optimizer, schedule, self.mean, self.step = torch.load(path)
-        self.network.load_state_dict(network)
-        self.optimizer.load_state_dict(optimizer)
-        self.schedule.load_state_dict(schedule)
+    def restore(self, path: Path) -> bool:
+        """Go on from what `save` wrote, if it is of this round; gives whether this round is over."""
+        number, step, network, optimizer, schedule, mean = torch.load(path)
+        if number == self.round:
+            self.step, self.mean = step, mean
+            self.network.load_state_dict(network)
+            self.optimizer.load_state_dict(optimizer)
+            self.schedule.load_state_dict(schedule)
+        return bool(number > self.round)
+
+    def run(self, found: Sequence[Example], chance: random.Random, state: Path) -> None:
+        """Learn until the round is over; the network then has the mean weights."""
+        self.network.train()
+        while self.step < self.steps:
+            for batch in batches(found, chance)[: self.steps - self.step]:
+                loss = self.learn(batch)
+                if self.step % 25 == 0:
+                    print(f"round {self.round}, step {self.step} of {self.steps}, loss {loss:.3f}", file=sys.stderr)
+                if self.step % _SAVED_EVERY == 0 or self.step == self.steps:
+                    self.save(state)
+        self.network.load_state_dict(self.mean)
 
 
-def train_tagger(nlp: Language, records: Sequence[GoldRecord], passes: float, state: Path, seed: int = 7) -> None:
+def train_tagger(nlp: Language, rounds: Sequence[Sequence[GoldRecord]], state: Path, seed: int = 7) -> None:
     """Add the trained recogniser to a pipeline that has a tokenizer and vectors."""
     torch.manual_seed(seed)
     chance = random.Random(seed)
     folder = encoder_folder()
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     pieces = WordPieces((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
-    found = examples(nlp, Words(pieces), records)
-    training = Training(Network(encoder, encoder.config.hidden_size, seed), int(len(batches(found, chance)) * passes))
-    if state.is_file():
-        training.restore(state)
-    training.network.train()
-    while training.step < training.steps:
-        for batch in batches(found, chance)[: training.steps - training.step]:
-            loss = training.learn(batch)
-            if training.step % 25 == 0:
-                print(f"step {training.step} of {training.steps}, loss {loss:.3f}", file=sys.stderr)
-            if training.step % _SAVED_EVERY == 0:
-                training.save(state)
-    training.network.load_state_dict(training.mean)
-    encoder.set_attn_implementation("eager")
-    field = Crf(*(weight.detach().numpy() for weight in (training.network.transitions, training.network.start)))
+    words, network = Words(pieces), Network(encoder, encoder.config.hidden_size, seed)
+    for number, records in enumerate(rounds):
+        found = examples(nlp, words, records)
+        pace = LATER if number else FIRST
+        training = Training(network, number, int(len(batches(found, chance)) * pace.passes), pace)
+        if not (state.is_file() and training.restore(state)):
+            training.run(found, chance, state)
+    field = Crf(*(weight.detach().numpy() for weight in (network.transitions, network.start)))
     tagger = nlp.add_pipe("kgtool_tagger")
     assert isinstance(tagger, TaggerComponent)
-    tagger.set_weights(to_onnx(training.network), pieces.vocabulary, field)
+    tagger.set_weights(to_onnx(network), pieces.vocabulary, field)
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("records", nargs="+", type=Path, help="annotated records as JSON Lines")
+    parser.add_argument("records", nargs="+", type=Path, help="annotated records as JSON Lines, a file for each round")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new model")
     parser.add_argument("--vectors", type=Path, default=MODEL, help="a pipeline with floret vectors")
-    parser.add_argument("--passes", type=float, default=PASSES, help="how often each record is read")
     asked = parser.parse_args()
     try:
+        rounds = [read_records(asked.records[: number + 1])[0] for number in range(len(asked.records))]
         training, held_out = read_records(asked.records)
         nlp = spacy.blank("en")
         nlp.tokenizer = create_tokenizer()(nlp)
         take_vectors(nlp.vocab, asked.vectors)
-        train_tagger(nlp, training, asked.passes, asked.out.with_name(asked.out.name + ".state"))
+        train_tagger(nlp, rounds, asked.out.with_name(asked.out.name + ".state"))
         train_behind(nlp, training, held_out, asked.out)
     except (KgtoolError, OSError) as error:
         sys.exit(f"train: {error}")

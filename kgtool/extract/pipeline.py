@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from kgtool import __version__
 from kgtool.errors import ModelError
@@ -74,8 +74,13 @@ class PipelineExtractor:
 
     def __call__(self, papers: Iterable[Paper]) -> Iterator[Extraction]:
         """One extraction for each paper, in their order; offsets count in `Paper.text`."""
-        waiting = iter(papers)
-        while batch := list(islice(waiting, _BATCH)):
-            texts = [paper.text[:MAX_CHARACTERS] for paper in batch]
-            for doc in self.nlp.pipe(texts, batch_size=_BATCH):
-                yield components.extraction(doc)
+        for doc in self.nlp.pipe(self._docs(papers), batch_size=_BATCH):
+            yield components.extraction(doc)
+
+    def _docs(self, papers: Iterable[Paper]) -> Iterator[Doc]:
+        """The papers cut into words; read batch by batch, while the network still reads the batch before."""
+        for paper in papers:
+            text = paper.text[:MAX_CHARACTERS]
+            doc = self.nlp.make_doc(text)
+            doc._.kgtool_text = text
+            yield doc
