@@ -18,7 +18,7 @@ _EMPTY_START = re.compile(
     r"state-of-the-art|sota|efficient|standard|traditional|conventional|modern|recent|popular)\s+(?=\w)",
     re.I,
 )
-_EDGES = " \t\r\n\v\f\x00,;:!?\"'`‘’“”"
+_EDGES = " \t\r\n\v\f\x00,;:!?\"'`~‘’“”"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _GENERIC = re.compile(
     r"(?:(?:method|model|framework|algorithm|technique|system|task|problem|dataset|benchmark|baseline|experiment|network|"
@@ -116,17 +116,21 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _without_half_bracket(text: str, start: int, end: int) -> tuple[int, int]:
-    """Drop a bracket at an end whose partner is not in the span, and a pair that holds the whole span."""
-    if start >= end:
-        return start, end
+    """End the span at a bracket whose partner is not in it, or begin behind; drop a pair that holds the whole span."""
     for close, open_ in _BRACKETS.items():
-        inside = text[start:end]
-        if inside[-1:] == close and inside.count(close) > inside.count(open_):
-            end -= 1
-        elif inside[:1] == open_ and (
-            inside.count(open_) > inside.count(close) or inside.find(close) == len(inside) - 1
-        ):
+        opened: list[int] = []
+        half: set[int] = set()
+        for at in range(start, end):
+            if text[at] == open_:
+                opened.append(at)
+            elif text[at] == close and not opened:
+                half.add(at)
+            elif text[at] == close and (opened.pop(), at) == (start, end - 1):
+                return start + 1, end - 1
+        half.update(opened)
+        while start in half:
             start += 1
+        end = min((at for at in half if at > start), default=end)
     return start, end
 
 
