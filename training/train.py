@@ -202,15 +202,15 @@ class Training:
         torch.save(parts, aside)
         aside.replace(path)
 
-    def restore(self, path: Path) -> bool:
-        """Go on from what `save` wrote, if it is of this round; gives whether this round is over."""
+    def restore(self, path: Path) -> None:
+        """Go on from what `save` wrote in this round, or begin this round with what was the end of the one before."""
         number, step, network, optimizer, schedule, mean = torch.load(path)
+        self.mean = mean
+        self.network.load_state_dict(network if number == self.round else mean)
         if number == self.round:
-            self.step, self.mean = step, mean
-            self.network.load_state_dict(network)
+            self.step = step
             self.optimizer.load_state_dict(optimizer)
             self.schedule.load_state_dict(schedule)
-        return bool(number > self.round)
 
     def run(self, found: Sequence[Example], chance: random.Random, state: Path) -> None:
         """Learn until the round is over; the network then has the mean weights."""
@@ -233,12 +233,14 @@ def train_tagger(nlp: Language, rounds: Sequence[Sequence[GoldRecord]], state: P
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     pieces = WordPieces((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
     words, network = Words(pieces), Network(encoder, encoder.config.hidden_size, seed)
-    for number, records in enumerate(rounds):
+    begun = torch.load(state)[0] if state.is_file() else 0
+    for number, records in list(enumerate(rounds))[begun:]:
         found = examples(nlp, words, [*records, *renamed(records, seed)] if number else records)
         pace = LATER if number else FIRST
         training = Training(network, number, int(len(batches(found, chance)) * pace.passes), pace)
-        if not (state.is_file() and training.restore(state)):
-            training.run(found, chance, state)
+        if state.is_file():
+            training.restore(state)
+        training.run(found, chance, state)
     field = Crf(*(weight.detach().numpy() for weight in (network.transitions, network.start)))
     tagger = nlp.add_pipe("kgtool_tagger")
     assert isinstance(tagger, TaggerComponent)
