@@ -12,6 +12,7 @@ from samples import SHARED, needs_shared
 
 ROOT = Path(__file__).parents[1]
 SCRIPT, LABELS = ROOT / "training" / "labels.py", ROOT / "training" / "labels.jsonl.xz"
+UNSURE = ROOT / "training" / "labels-unsure.jsonl.xz"
 
 RECORD = {
     "id": "2603.90001",
@@ -53,10 +54,15 @@ def test_labels_hold_no_text_and_find_it_again(tmp_path):
     assert read(out) == [RECORD]
 
 
-def test_the_committed_labels_hold_nothing_but_labels():
-    with lzma.open(LABELS, "rt", encoding="utf-8") as lines:
-        labels = [json.loads(line) for line in lines]
-    assert len(labels) > 7000
+def committed(path):
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(("path", "number"), [(LABELS, 7631), (UNSURE, 5200)], ids=["first", "unsure"])
+def test_the_committed_labels_hold_nothing_but_labels(path, number):
+    labels = committed(path)
+    assert len(labels) == number == len({label["id"] for label in labels})
     for label in labels:
         assert label.keys() == {"id", "hash", "entities", "relations"}
         for entity in label["entities"]:
@@ -78,3 +84,15 @@ def test_the_committed_labels_are_those_of_the_annotations(name, tmp_path):
             (e["type"], e["role"], e["mentions"]) for e in expected["entities"]
         ]
         assert record["relations"] == expected.get("relations")
+
+
+@needs_shared
+def test_no_committed_label_is_of_the_development_set():
+    held_back = {"".join(record["title"].lower().split()): record for record in read(SHARED / "gold" / "dev.jsonl")}
+    out = {label["id"] for path in (LABELS, UNSURE) for label in committed(path)}
+    assert len(held_back) == 150
+    assert not out & {record["id"] for record in held_back.values()}
+    with gzip.open(SHARED / "abstracts" / "arxiv-cs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = map(json.loads, lines)
+        same = {text["id"] for text in texts if "".join(text["title"].lower().split()) in held_back}
+    assert not out & same
