@@ -178,14 +178,14 @@ def _change(
 
 
 def _extract(corpus: Corpus, papers: Sequence[Paper], extractor: Extractor, progress: Progress) -> None:
-    """Batch by batch, each kept at once, so that an interrupted build goes on where it was."""
-    for start in range(0, len(papers), _BATCH):
-        batch = papers[start : start + _BATCH]
-        found = []
-        for done, (paper, extraction) in enumerate(zip(batch, extractor(batch), strict=True), start + 1):
-            found.append((paper, extraction))
-            progress(done, len(papers))
-        corpus.add_extractions(extractor.name, found)
+    """Every so many are kept at once, so that an interrupted build goes on where it was."""
+    found = []
+    for done, (paper, extraction) in enumerate(zip(papers, extractor(papers), strict=True), 1):
+        found.append((paper, extraction))
+        progress(done, len(papers))
+        if len(found) == _BATCH or done == len(papers):
+            corpus.add_extractions(extractor.name, found)
+            found = []
 
 
 def _difference(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:

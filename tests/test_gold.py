@@ -37,6 +37,7 @@ def test_read(tmp_path):
     ("change", "message"),
     [
         ({"title": 3}, "2: title: expected a string, found 3"),
+        ({"title": "A \ud800"}, "2: half a surrogate pair"),
         ({"id": None}, "2: id: expected a string, found null"),
         ({"entities": {}}, "2: entities: expected a list"),
         ({"entities": [1]}, r"2: entities\[0\]: expected a JSON object"),

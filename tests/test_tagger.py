@@ -22,6 +22,7 @@ def test_windows_keep_every_word_once_and_fit_the_network(lengths):
     for window in found:
         assert window.start <= window.first <= window.last <= window.end
         assert sum(lengths[window.start : window.end]) <= 508
+        assert window.end - window.start <= 508
 
 
 def test_what_two_windows_share_is_divided_in_its_middle():
@@ -33,6 +34,12 @@ def test_what_two_windows_share_is_divided_in_its_middle():
 def test_forms_are_the_rows_that_the_network_was_trained_with():
     """CRC-32 of the shape, the first and last three letters and the word in lower case, on any machine."""
     assert forms("GPT-4", "XXX-d") == (556, 414, 1732, 458)
+
+
+def test_words_without_pieces_do_not_make_a_window_endless():
+    found = windows([0] * 5000)
+    assert len(found) == 13
+    assert max(window.end - window.start for window in found) == 508
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +62,31 @@ def test_a_text_is_tagged_the_same_in_any_company(model, tagger):
         return {doc.text: [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents] for doc in docs}
 
     assert tagged(texts, 2) == tagged(texts[::-1], 5)
+
+
+def test_papers_are_read_ahead_but_not_all(model, tagger):
+    """Two batches are under way while the caller has one: a corpus of any size fits in memory."""
+    taken = []
+
+    def texts():
+        for number in range(100):
+            taken.append(number)
+            yield model.make_doc(SENTENCES[number % 2])
+
+    stream = tagger.pipe(texts(), batch_size=4)
+    assert next(stream).text == SENTENCES[0]
+    assert len(taken) == 8
+    stream.close()
+    assert len(taken) == 8
+
+
+def test_an_error_of_the_stream_is_raised(model, tagger):
+    def texts():
+        yield model.make_doc(SENTENCES[0])
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        list(tagger.pipe(texts(), batch_size=1))
 
 
 def test_names_at_the_end_of_a_very_long_text_are_found(model, tagger):

@@ -4,7 +4,7 @@
     python training/labels.py join training/labels.jsonl.xz TEXTS.jsonl[.gz]… --out records.jsonl
 
 `write` takes annotated records and leaves the texts out. `join` puts the labels beside the texts again: those of the
-files that have the label's id and, with blanks as arXiv's listing has them, its hash. Texts are JSON Lines with `id`,
+files that have the label's hash, whatever blanks stand between their words. Texts are JSON Lines with `id`,
 `title` and `abstract`, as arXiv's metadata (CC0) is handed around.
 """
 
@@ -14,7 +14,7 @@ import hashlib
 import json
 import lzma
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def text_hash(title: str, abstract: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def joined(labels: Iterable[dict[str, Any]], texts: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def joined(labels: Sequence[dict[str, Any]], texts: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Annotated records, in the order of the labels; labels whose text is not among the texts are passed over."""
     wanted = {one["hash"] for one in labels}
     found = {}
@@ -113,7 +113,7 @@ def main() -> None:
         else:
             number, of = join(asked.labels, asked.texts, asked.out)
             print(f"{number} of {of} labels have their text")
-    except (KgtoolError, OSError, ValueError, KeyError) as error:
+    except (KgtoolError, OSError, EOFError, lzma.LZMAError, ValueError, KeyError) as error:
         sys.exit(f"labels: {error}")
 
 

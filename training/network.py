@@ -18,7 +18,7 @@ from kgtool.extract.tagger import FORMS
 
 VECTOR, FORM, HIDDEN, TAGS = 128, 48, 256, 7
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_NEVER_DROPPED_VECTOR = 0.1
+_DROPPED_VECTORS = 0.1
 
 
 def encoder_folder() -> Path:
@@ -78,7 +78,7 @@ class Network(nn.Module):
             hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         words = self.encoded(torch.bmm(pooling, hidden.float()))
         if self.training:
-            vectors = vectors * (torch.rand(*vectors.shape[:2], 1) > _NEVER_DROPPED_VECTOR)
+            vectors = vectors * (torch.rand(*vectors.shape[:2], 1) > _DROPPED_VECTORS)
         form = torch.cat([table(forms[..., i]) for i, table in enumerate(self.forms)], -1)
         parts = [self.dropout(words), self.dropout(self.vector(vectors)), self.dropout(form)]
         word = functional.gelu(self.word(torch.cat(parts, -1))) * inside[..., None]

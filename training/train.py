@@ -16,6 +16,7 @@ it goes on when it is interrupted. The same records and seed give the same netwo
 from __future__ import annotations
 
 import argparse
+import hashlib
 import random
 import re
 import sys
@@ -24,7 +25,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import spacy
 import torch
 from network import Network, encoder_folder, to_onnx
@@ -33,14 +33,14 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import AutoModel
 
-from kgtool.errors import KgtoolError
+from kgtool.errors import KgtoolError, ModelError
 from kgtool.extract.crf import Crf
 from kgtool.extract.gold import TYPES, GoldRecord
 from kgtool.extract.ner import annotated
 from kgtool.extract.pipeline import MODEL
-from kgtool.extract.tagger import Inputs, TaggerComponent, Words, inputs
+from kgtool.extract.tagger import TaggerComponent, Word, Words, windows
 from kgtool.extract.tokenizer import create_tokenizer
-from kgtool.extract.training import read_records, train_behind
+from kgtool.extract.training import check, read_records, train_behind
 from kgtool.extract.vectors import take_vectors
 from kgtool.extract.wordpiece import WordPieces
 
@@ -79,14 +79,12 @@ def renamed(records: Sequence[GoldRecord], seed: int) -> list[GoldRecord]:
         ]
         field = chance.choice(fields)
         others = [name for name in chance.sample(field, len(field)) if name.lower() not in record.text.lower()]
-        if names and chance.random() < _RENAMED:
+        if names and others and chance.random() < _RENAMED:
             copies.append(_with_names(record, dict(zip(names, others, strict=False))))
     return copies
 
 
 def _with_names(record: GoldRecord, other: dict[str, str]) -> GoldRecord:
-    if not other:
-        return record
     name = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in sorted(other, key=len, reverse=True)))
 
     def changed(text: str) -> str:
@@ -100,13 +98,13 @@ def _with_names(record: GoldRecord, other: dict[str, str]) -> GoldRecord:
 class Example:
     """One annotated text as the network reads it, and its tags."""
 
-    inputs: Inputs
+    words: tuple[Word, ...]
     tags: tuple[int, ...]
 
     @property
     def bucket(self) -> int:
-        """Its length in pieces, in steps of which a batch has all texts."""
-        return -(-self.inputs.ids.shape[1] // _MULTIPLE)
+        """Its length in pieces with the marks at both ends, in steps of which a batch has all texts."""
+        return -(-(2 + sum(len(word.pieces) for word in self.words)) // _MULTIPLE)
 
 
 def examples(nlp: Language, words: Words, records: Sequence[GoldRecord]) -> list[Example]:
@@ -118,8 +116,9 @@ def examples(nlp: Language, words: Words, records: Sequence[GoldRecord]) -> list
             0 if not token.ent_type_ else 1 + 2 * TYPES.index(token.ent_type_) + (token.ent_iob_ == "I")
             for token in doc
         ]
-        window, read = inputs(doc, words)[0]
-        found.append(Example(read, tuple(tags[window.start : window.end])))
+        read = tuple(words(token) for token in doc)
+        end = windows([len(word.pieces) for word in read])[0].end
+        found.append(Example(read[:end], tuple(tags[:end])))
     return found
 
 
@@ -137,16 +136,17 @@ def batches(found: Sequence[Example], chance: random.Random) -> list[list[Exampl
     return made
 
 
-def padded(batch: Sequence[Example], padding: int = 0) -> tuple[list[Tensor], Tensor]:
+def padded(batch: Sequence[Example], words: Words) -> tuple[list[Tensor], Tensor]:
     """The network's inputs and the tags of a batch."""
     texts, pieces = len(batch), _MULTIPLE * max(example.bucket for example in batch)
-    words = max(len(example.tags) for example in batch)
-    ids, mask = torch.full((texts, pieces), padding), torch.zeros(texts, pieces, dtype=torch.long)
-    pooling, inside = torch.zeros(texts, words, pieces), torch.zeros(texts, words)
-    vectors, forms = torch.zeros(texts, words, 128), torch.zeros(texts, words, 4, dtype=torch.long)
-    tags = torch.zeros(texts, words, dtype=torch.long)
+    longest = max(len(example.tags) for example in batch)
+    ids, mask = torch.zeros(texts, pieces, dtype=torch.long), torch.zeros(texts, pieces, dtype=torch.long)
+    pooling, inside = torch.zeros(texts, longest, pieces), torch.zeros(texts, longest)
+    vectors, forms = torch.zeros(texts, longest, 128), torch.zeros(texts, longest, 4, dtype=torch.long)
+    tags = torch.zeros(texts, longest, dtype=torch.long)
     for i, example in enumerate(batch):
-        read, n, m = example.inputs, example.inputs.ids.shape[1], len(example.tags)
+        read, m = words.inputs(example.words), len(example.tags)
+        n = read.ids.shape[1]
         ids[i, :n], mask[i, :n] = torch.from_numpy(read.ids[0]), 1
         pooling[i, :m, :n], inside[i, :m] = torch.from_numpy(read.pooling), 1
         vectors[i, :m], forms[i, :m] = torch.from_numpy(read.vectors), torch.from_numpy(read.forms)
@@ -157,8 +157,9 @@ def padded(batch: Sequence[Example], padding: int = 0) -> tuple[list[Tensor], Te
 class Training:
     """The network while it learns, and the running mean of its weights, which is what is kept."""
 
-    def __init__(self, network: Network, number: int, steps: int, pace: Pace) -> None:
-        self.network, self.round, self.steps, self.step = network, number, steps, 0
+    def __init__(self, network: Network, words: Words, number: int, steps: int, pace: Pace) -> None:
+        self.network, self.words = network, words
+        self.round, self.steps, self.step = number, steps, 0
         encoder = [weight for name, weight in network.named_parameters() if name.startswith("encoder.")]
         head = [weight for name, weight in network.named_parameters() if not name.startswith("encoder.")]
         groups: list[dict[str, Any]] = [
@@ -174,7 +175,7 @@ class Training:
 
     def learn(self, batch: Sequence[Example]) -> float:
         """One step; gives the loss of the batch."""
-        read, tags = padded(batch)
+        read, tags = padded(batch, self.words)
         loss = self.network.loss(self.network(*read), tags, read[-1])
         self.optimizer.zero_grad()
         loss.backward()
@@ -189,10 +190,11 @@ class Training:
                     self.mean[name].lerp_(weight, 1 - share)
         return loss.item()
 
-    def save(self, path: Path) -> None:
-        """Write the state aside, then put it in place."""
+    def save(self, path: Path, of: str) -> None:
+        """Write the state aside, then put it in place; `of` says what is trained."""
         aside = path.with_name(path.name + ".tmp")
         parts = (
+            of,
             self.round,
             self.step,
             self.network.state_dict(),
@@ -205,7 +207,7 @@ class Training:
 
     def restore(self, path: Path) -> None:
         """Go on from what `save` wrote in this round, or begin this round with what was the end of the one before."""
-        number, step, network, optimizer, schedule, mean = torch.load(path)
+        _, number, step, network, optimizer, schedule, mean = torch.load(path)
         self.mean = mean
         self.network.load_state_dict(network if number == self.round else mean)
         if number == self.round:
@@ -213,7 +215,7 @@ class Training:
             self.optimizer.load_state_dict(optimizer)
             self.schedule.load_state_dict(schedule)
 
-    def run(self, found: Sequence[Example], chance: random.Random, state: Path) -> None:
+    def run(self, found: Sequence[Example], chance: random.Random, state: Path, of: str) -> None:
         """Learn until the round is over; the network then has the mean weights."""
         self.network.train()
         while self.step < self.steps:
@@ -222,7 +224,7 @@ class Training:
                 if self.step % 25 == 0:
                     print(f"round {self.round}, step {self.step} of {self.steps}, loss {loss:.3f}", file=sys.stderr)
                 if self.step % _SAVED_EVERY == 0 or self.step == self.steps:
-                    self.save(state)
+                    self.save(state, of)
         self.network.load_state_dict(self.mean)
 
 
@@ -234,14 +236,19 @@ def train_tagger(nlp: Language, rounds: Sequence[Sequence[GoldRecord]], state: P
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False)
     pieces = WordPieces((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())
     words, network = Words(pieces), Network(encoder, encoder.config.hidden_size, seed)
-    begun = torch.load(state)[0] if state.is_file() else 0
+    of = hashlib.sha256(repr((seed, FIRST, LATER, rounds)).encode()).hexdigest()
+    begun = 0
+    if state.is_file():
+        known, begun, *_ = torch.load(state)
+        if known != of:
+            raise ModelError(f"{state}: the state of another training: remove it to begin anew")
     for number, records in list(enumerate(rounds))[begun:]:
         found = examples(nlp, words, [*records, *renamed(records, seed)] if number else records)
         pace = LATER if number else FIRST
-        training = Training(network, number, int(len(batches(found, chance)) * pace.passes), pace)
+        training = Training(network, words, number, int(len(batches(found, chance)) * pace.passes), pace)
         if state.is_file():
             training.restore(state)
-        training.run(found, chance, state)
+        training.run(found, chance, state, of)
     field = Crf(*(weight.detach().numpy() for weight in (network.transitions, network.start)))
     tagger = nlp.add_pipe("kgtool_tagger")
     assert isinstance(tagger, TaggerComponent)
@@ -255,18 +262,21 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the new model")
     parser.add_argument("--vectors", type=Path, default=MODEL, help="a pipeline with floret vectors")
     asked = parser.parse_args()
+    state = asked.out.with_name(asked.out.name + ".state")
     try:
         rounds = [read_records(asked.records[: number + 1])[0] for number in range(len(asked.records))]
-        training, held_out = read_records(asked.records)[0], read_records(asked.records[:1])[1]
+        held_out = read_records(asked.records[:1])[1]
+        check(asked.out)
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
         nlp = spacy.blank("en")
         nlp.tokenizer = create_tokenizer()(nlp)
         take_vectors(nlp.vocab, asked.vectors)
-        train_tagger(nlp, rounds, asked.out.with_name(asked.out.name + ".state"))
-        train_behind(nlp, training, held_out, asked.out)
+        train_tagger(nlp, rounds, state)
+        train_behind(nlp, rounds[-1], held_out, asked.out)
+        state.unlink()
     except (KgtoolError, OSError) as error:
         sys.exit(f"train: {error}")
 
 
 if __name__ == "__main__":
-    np.random.seed(7)
     main()

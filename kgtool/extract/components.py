@@ -29,7 +29,7 @@ from kgtool.records import Extraction, Mention, Relation, Span
 from kgtool.sentences import sentences
 
 COMPONENTS = ("kgtool_abbreviations", "kgtool_mentions", "kgtool_roles", "kgtool_confidence", "kgtool_relations")
-"""The factories, in the order in which they run behind ``ner``."""
+"""The factories, in the order in which they run behind the recogniser."""
 
 MINIMUM = 0.4
 """Mentions that are less sure than this are left out: of those measured on held-out papers the best for entities."""
@@ -275,9 +275,9 @@ def reading(doc: Doc) -> Reading:
 def train_components(
     nlp: Language, records: Sequence[GoldRecord], held_out: Sequence[GoldRecord], *, seed: int = 7
 ) -> None:
-    """Add the trained components behind a pipeline's ``ner``.
+    """Add the trained components behind a pipeline's recogniser.
 
-    `records` are those that ``ner`` was trained on too, `held_out` annotated ones that it hasn't seen: the confidence
+    `records` are those that it was trained on too, `held_out` annotated ones that it hasn't seen: the confidence
     and the relations' threshold are fitted to what the pipeline finds there.
     """
     nlp.add_pipe("kgtool_abbreviations")

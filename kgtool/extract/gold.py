@@ -140,6 +140,11 @@ def _record(place: _Place, line: str, texts: bool) -> GoldRecord:
     except (json.JSONDecodeError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         raise InputError(f"{place.source}:{place.line}: is not JSON: {reason}") from error
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = "half a surrogate pair (\\ud800 to \\udfff): expected Unicode text"
+        raise InputError(f"{place.source}:{place.line}: {half}") from error
     if not isinstance(data, dict):
         raise place.error("record", "a JSON object", data)
     title, abstract = (_text(place, data, key, texts) for key in ("title", "abstract"))

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 FORMS = (1000, 2000, 2000, 4000)
 """How many rows the network has for hashes of a word's shape, its first and last three letters, and itself."""
 _WINDOW, _OVERLAP = 508, 128
-"""Pieces that are read at once, without the marks at both ends, and how many of them the next window reads again."""
-_REMEMBERED = 1 << 14
+"""Pieces that are read at once, without the marks at both ends, and how many of them the next window reads again; no
+more words either, since some have no pieces."""
+_REMEMBERED, _ORDINARY = 1 << 14, 40
+"""Words that are remembered, and how long they may be."""
 _NETWORK, _PIECES, _FIELD = "network.onnx", "pieces.txt", "field.msgpack"
 
 if not Doc.has_extension("kgtool_probabilities"):
@@ -65,11 +67,12 @@ def windows(lengths: Sequence[int]) -> list[Window]:
     start = first = 0
     while start < len(lengths):
         end, pieces = start, 0
-        while end < len(lengths) and (pieces + lengths[end] <= _WINDOW or end == start):
+        while end < min(len(lengths), start + _WINDOW) and (pieces + lengths[end] <= _WINDOW or end == start):
             pieces += lengths[end]
             end += 1
         again, shared = end, 0
-        while end < len(lengths) and again - 1 > start and shared + lengths[again - 1] <= _OVERLAP:
+        earliest = max(start + 1, end - _OVERLAP)
+        while end < len(lengths) and again > earliest and shared + lengths[again - 1] <= _OVERLAP:
             again -= 1
             shared += lengths[again]
         last = (again + end + 1) // 2
@@ -118,26 +121,19 @@ class Words:
         if word is None:
             pieces = (self.pieces.end,) if text == "\n" else self.pieces(text)
             word = Word(pieces, np.asarray(token.vector, np.float32), forms(text, token.shape_))
-            if len(self._known) < _REMEMBERED:
+            if len(self._known) < _REMEMBERED and len(text) <= _ORDINARY:
                 self._known[text] = word
         return word
 
-
-def inputs(doc: Doc, words: Words) -> list[tuple[Window, Inputs]]:
-    """A text window by window."""
-    read = [words(token) for token in doc]
-    found = []
-    for window in windows([len(word.pieces) for word in read]):
-        inside = read[window.start : window.end]
-        ids = [words.pieces.start, *chain.from_iterable(word.pieces for word in inside), words.pieces.end]
-        part = Inputs(
+    def inputs(self, read: Sequence[Word]) -> Inputs:
+        """The words of one window, at least one, as the network reads them."""
+        ids = [self.pieces.start, *chain.from_iterable(word.pieces for word in read), self.pieces.end]
+        return Inputs(
             np.array([ids], np.int64),
-            _pooling([len(word.pieces) for word in inside]),
-            np.stack([word.vector for word in inside]),
-            np.array([word.forms for word in inside], np.int64),
+            _pooling([len(word.pieces) for word in read]),
+            np.stack([word.vector for word in read]),
+            np.array([word.forms for word in read], np.int64),
         )
-        found.append((window, part))
-    return found
 
 
 class TaggerComponent:
@@ -165,18 +161,21 @@ class TaggerComponent:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
         """Tag texts; while the caller goes on with a batch, the network reads the next one."""
         waiting = iter(stream)
-        with ThreadPoolExecutor(_processors()) as readers:
+        readers = ThreadPoolExecutor(_processors())
 
-            def read() -> tuple[list[Doc], list[Future[Array]]]:
-                docs = list(islice(waiting, batch_size))
-                prepared = [self._inputs(doc) for doc in docs]
-                return docs, [readers.submit(self._emissions, parts) for parts in prepared]
+        def read() -> tuple[list[Doc], list[Future[Array]]]:
+            docs = list(islice(waiting, batch_size))
+            words = [self._read(doc) for doc in docs]
+            return docs, [readers.submit(self._emissions, one) for one in words]
 
+        try:
             batch = read()
             while batch[0]:
                 following = read()
                 yield from self._tagged(batch[0], [future.result() for future in batch[1]])
                 batch = following
+        finally:
+            readers.shutdown(cancel_futures=True)
 
     def _tagged(self, docs: Sequence[Doc], emissions: Sequence[Array]) -> Iterator[Doc]:
         assert self._field is not None
@@ -185,18 +184,20 @@ class TaggerComponent:
             doc._.kgtool_probabilities = [round(span.probability, 4) for span in spans]
             yield doc
 
-    def _inputs(self, doc: Doc) -> list[tuple[Window, Inputs]]:
+    def _read(self, doc: Doc) -> list[Word]:
         if self._words is None:
             raise ModelError(f"{self.name} has no weights: it must be trained, or loaded with a model")
-        return inputs(doc, self._words)
+        return [self._words(token) for token in doc]
 
-    def _emissions(self, read: Sequence[tuple[Window, Inputs]]) -> Array:
-        """The scores of the tags, of shape (words, tags)."""
+    def _emissions(self, read: Sequence[Word]) -> Array:
+        """The scores of the tags, of shape (words, tags); window by window: a long text takes no more memory."""
         assert self._session is not None
-        parts: list[Array] = [
-            self._session.run(None, part.named())[0][window.first - window.start : window.last - window.start]
-            for window, part in read
-        ]
+        assert self._words is not None
+        parts: list[Array] = []
+        for window in windows([len(word.pieces) for word in read]):
+            part = self._words.inputs(read[window.start : window.end])
+            scores = self._session.run(None, part.named())[0]
+            parts.append(scores[window.first - window.start : window.last - window.start])
         return np.concatenate(parts) if parts else np.zeros((0, 1 + 2 * len(self.types)), np.float32)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:

@@ -37,7 +37,7 @@ def train(
     model. Returns what was trained on and the F1 of spans on the held-out records. Raises InputError where a record
     cannot be read, or `out` holds something that is no model.
     """
-    _check(out)
+    check(out)
     training, held_out = read_records(paths)
     steps = steps or load_config(CONFIG)["training"]["max_steps"]
     best = 0.0
@@ -54,7 +54,7 @@ def train(
 
 def train_behind(nlp: Language, training: Sequence[GoldRecord], held_out: Sequence[GoldRecord], out: Path) -> None:
     """Train what comes behind the recogniser that `nlp` has, and write the pipeline to the folder `out`."""
-    _check(out)
+    check(out)
     train_components(nlp, training, held_out)
     _write(nlp, out)
 
@@ -76,7 +76,8 @@ def read_records(paths: Sequence[Path]) -> tuple[list[GoldRecord], list[GoldReco
     return training, held_out
 
 
-def _check(out: Path) -> None:
+def check(out: Path) -> None:
+    """Raises InputError where the folder `out` holds something that is no model."""
     if out.exists() and any(out.iterdir()) and not (out / "meta.json").is_file():
         raise InputError(f"{out}: the folder holds something else; expected a new folder or a model to replace")
 

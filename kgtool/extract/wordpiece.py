@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 _LONGEST_WORD = 100
 _MOST_PIECES = 12
 """Of one word; what is longer is a formula or an address, of which the beginning says enough."""
-_REMEMBERED = 1 << 16
 _CJK = (
     (0x4E00, 0x9FFF),
     (0x3400, 0x4DBF),
@@ -26,16 +25,10 @@ class WordPieces:
         self.vocabulary = tuple(vocabulary)
         self._ids = {piece: number for number, piece in enumerate(self.vocabulary)}
         self.start, self.end, self._unknown = (self._ids[name] for name in ("[CLS]", "[SEP]", "[UNK]"))
-        self._known: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, word: str) -> tuple[int, ...]:
         """The ids of the word's pieces, at most twelve; none for blanks and control characters."""
-        found = self._known.get(word)
-        if found is None:
-            found = tuple(id_ for part in _parts(_cleaned(word)) for id_ in self._longest_first(part))[:_MOST_PIECES]
-            if len(self._known) < _REMEMBERED:
-                self._known[word] = found
-        return found
+        return tuple(id_ for part in _parts(_cleaned(word)) for id_ in self._longest_first(part))[:_MOST_PIECES]
 
     def _longest_first(self, part: str) -> list[int]:
         if len(part) > _LONGEST_WORD:
