@@ -80,7 +80,7 @@ def test_a_model_names_no_place_of_the_machine(trained):
 def test_a_trained_model_extracts(trained):
     extractor = PipelineExtractor(trained[1])
     (found,) = extractor([Paper("x", "BERT for question answering", abstract="On Cora, BERT outperforms PPO.")])
-    assert re.fullmatch(r"kgtool-[\d.]+-default-2-[0-9a-f]{8}", extractor.name)
+    assert re.fullmatch(r"kgtool-[\d.]+-default-3-[0-9a-f]{8}", extractor.name)
     assert PipelineExtractor().name.endswith("-default-2")
     assert isinstance(found.mentions, tuple)
 

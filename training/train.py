@@ -61,7 +61,7 @@ class Pace:
     head_rate: float
 
 
-FIRST, LATER = Pace(3.3, 2.5e-4, 1.5e-3), Pace(1.75, 1.5e-4, 6e-4)
+FIRST, LATER = Pace(3.3, 2.5e-4, 1.5e-3), Pace(1.4, 1.5e-4, 6e-4)
 
 
 def renamed(records: Sequence[GoldRecord], seed: int) -> list[GoldRecord]:

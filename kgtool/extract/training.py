@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import srsly
 from spacy.language import Language
 from spacy.util import load_config
 
@@ -18,7 +19,7 @@ from kgtool.extract.ner import CONFIG, train_ner
 from kgtool.extract.pipeline import MODEL
 from kgtool.extract.vectors import narrowed
 
-NAME, VERSION = "default", "2"
+NAME, VERSION = "default", "3"
 _HELD_OUT = 20
 
 
@@ -98,5 +99,6 @@ def _write(nlp: Language, out: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     with narrowed(nlp.vocab):
         nlp.to_disk(aside)
+    srsly.write_json(aside / "vocab" / "strings.json", [])  # else all words of the training texts
     shutil.rmtree(out, ignore_errors=True)
     aside.rename(out)
