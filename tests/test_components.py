@@ -175,14 +175,17 @@ def test_without_weights_mentions_are_joined_by_rule():
     assert len(found) == 4
 
 
-def test_unsure_mentions_can_be_left_out(nlp):
+@pytest.mark.parametrize("least", ["minimum", "edge_minimum"])
+def test_unsure_mentions_can_be_left_out(nlp, least):
     component = nlp.get_pipe("kgtool_confidence")
-    component.minimum = 1.1
+    before = getattr(component, least)
+    assert extract(nlp, NEW[0]).mentions
+    setattr(component, least, 1.1)
     try:
         assert extract(nlp, NEW[0]).mentions == ()
         assert extract(nlp, NEW[0]).relations == ()
     finally:
-        component.minimum = 0.0
+        setattr(component, least, before)
 
 
 PIECES = st.sampled_from(

@@ -14,7 +14,7 @@ from samples import SHARED, needs_shared
 
 from kgtool.errors import InputError, ModelError
 from kgtool.extract.pipeline import MAX_CHARACTERS, MODEL, PipelineExtractor, load_model
-from kgtool.extract.training import train
+from kgtool.extract.training import VERSION, train
 from kgtool.records import Paper
 
 STEPS = 40
@@ -80,8 +80,8 @@ def test_a_model_names_no_place_of_the_machine(trained):
 def test_a_trained_model_extracts(trained):
     extractor = PipelineExtractor(trained[1])
     (found,) = extractor([Paper("x", "BERT for question answering", abstract="On Cora, BERT outperforms PPO.")])
-    assert re.fullmatch(r"kgtool-[\d.]+-default-3-[0-9a-f]{8}", extractor.name)
-    assert PipelineExtractor().name.endswith("-default-2")
+    assert re.fullmatch(rf"kgtool-[\d.]+-default-{VERSION}-[0-9a-f]{{8}}", extractor.name)
+    assert PipelineExtractor().name.endswith(f"-default-{VERSION}")
     assert isinstance(found.mentions, tuple)
 
 

@@ -31,8 +31,9 @@ from kgtool.sentences import sentences
 COMPONENTS = ("kgtool_abbreviations", "kgtool_mentions", "kgtool_roles", "kgtool_confidence", "kgtool_relations")
 """The factories, in the order in which they run behind the recogniser."""
 
-MINIMUM = 0.4
-"""Mentions that are less sure than this are left out: of those measured on held-out papers the best for entities."""
+MINIMUM, EDGE_MINIMUM = 0.4, 0.3
+"""Mentions that are less sure than this are left out, and those whose edge to the paper is less sure than that: of
+those measured on held-out papers the best for entities, and then for links."""
 
 _WEIGHTS = "weights.msgpack"
 
@@ -144,18 +145,26 @@ class RolesComponent(_Stored):
 
 
 class ConfidenceComponent(_Stored):
-    """Gives each mention and span its confidence; leaves out mentions below `minimum`."""
+    """Gives each mention and span its confidence; leaves out the unsure ones.
 
-    def __init__(self, name: str, minimum: float) -> None:
+    These are mentions below `minimum`, and those whose edge to the paper, entity and role, is below `edge_minimum`.
+    """
+
+    def __init__(self, name: str, minimum: float, edge_minimum: float) -> None:
         self.name = name
         self.minimum = minimum
+        self.edge_minimum = edge_minimum
         self.confidence: Confidence | None = None
 
     def __call__(self, doc: Doc) -> Doc:
         """Replace ``doc._.kgtool_mentions``. Raises ModelError where it was never trained."""
         mentions = _trained(self.confidence, self.name)(reading(doc))
-        set_mentions(doc, [mention for mention in mentions if mention.confidence >= self.minimum])
+        set_mentions(doc, filter(self._is_sure, mentions))
         return doc
+
+    def _is_sure(self, mention: Mention) -> bool:
+        edge = mention.confidence * mention.role_confidence
+        return mention.confidence >= self.minimum and edge >= self.edge_minimum
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The classifiers and the lexicon."""
@@ -218,13 +227,13 @@ def create_roles(nlp: Language, name: str) -> RolesComponent:
 
 @Language.factory(
     "kgtool_confidence",
-    default_config={"minimum": 0.0},
+    default_config={"minimum": 0.0, "edge_minimum": 0.0},
     requires=["doc._.kgtool_mentions"],
     assigns=["doc._.kgtool_mentions"],
 )
-def create_confidence(nlp: Language, name: str, minimum: float) -> ConfidenceComponent:
+def create_confidence(nlp: Language, name: str, minimum: float, edge_minimum: float) -> ConfidenceComponent:
     """The factory of `ConfidenceComponent`."""
-    return ConfidenceComponent(name, minimum)
+    return ConfidenceComponent(name, minimum, edge_minimum)
 
 
 @Language.factory("kgtool_relations", requires=["doc._.kgtool_mentions"], assigns=["doc._.kgtool_relations"])
@@ -288,7 +297,7 @@ def train_components(
     if not any(one.mentions for one in found):
         raise ModelError("the recogniser finds nothing in the held-out records: train it longer, or on more records")
     confidence = fit_confidence(found, held_out, Lexicon.of(records), seed=seed)
-    sieve = _add(nlp, ConfidenceComponent, "kgtool_confidence", minimum=MINIMUM)
+    sieve = _add(nlp, ConfidenceComponent, "kgtool_confidence", minimum=MINIMUM, edge_minimum=EDGE_MINIMUM)
     sieve.confidence = confidence
     relations = fit_relations(records, seed=seed)
     sure = [reading(sieve(doc)) for doc in docs]
