@@ -96,7 +96,7 @@ def main() -> None:
 
     if arguments.diagram:
         draw(rows, arguments.diagram)
-    print(f"\n{len(papers) / seconds:.0f} abstracts a second on one core, the model loaded.")
+    print(f"\n{len(papers) / seconds:.0f} abstracts a second, the model loaded.")
 
 
 if __name__ == "__main__":
