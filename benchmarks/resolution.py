@@ -163,7 +163,7 @@ def main() -> None:
     parser.add_argument("--kg", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     nodes = entities(options.kg)
     if options.what == "clusters":
         nodes.sort(key=lambda node: (-len(forms(node)), node.id))
