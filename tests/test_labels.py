@@ -12,7 +12,7 @@ from samples import SHARED, needs_shared
 
 ROOT = Path(__file__).parents[1]
 SCRIPT, LABELS = ROOT / "training" / "labels.py", ROOT / "training" / "labels.jsonl.xz"
-UNSURE = ROOT / "training" / "labels-unsure.jsonl.xz"
+UNSURE, PRACTISED = (ROOT / "training" / f"labels-{name}.jsonl.xz" for name in ("unsure", "practised"))
 
 RECORD = {
     "id": "2603.90001",
@@ -59,7 +59,9 @@ def committed(path):
         return [json.loads(line) for line in lines]
 
 
-@pytest.mark.parametrize(("path", "number"), [(LABELS, 7631), (UNSURE, 5200)], ids=["first", "unsure"])
+@pytest.mark.parametrize(
+    ("path", "number"), [(LABELS, 7631), (UNSURE, 5200), (PRACTISED, 9000)], ids=["first", "unsure", "practised"]
+)
 def test_the_committed_labels_hold_nothing_but_labels(path, number):
     labels = committed(path)
     assert len(labels) == number == len({label["id"] for label in labels})
@@ -89,7 +91,7 @@ def test_the_committed_labels_are_those_of_the_annotations(name, tmp_path):
 @needs_shared
 def test_no_committed_label_is_of_the_development_set():
     held_back = {"".join(record["title"].lower().split()): record for record in read(SHARED / "gold" / "dev.jsonl")}
-    out = {label["id"] for path in (LABELS, UNSURE) for label in committed(path)}
+    out = {label["id"] for path in (LABELS, UNSURE, PRACTISED) for label in committed(path)}
     assert len(held_back) == 150
     assert not out & {record["id"] for record in held_back.values()}
     with gzip.open(SHARED / "abstracts" / "arxiv-cs.jsonl.gz", "rt", encoding="utf-8") as lines:

@@ -1,5 +1,6 @@
 """The recogniser: windows over long texts, and the shipped network at work."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +94,22 @@ def test_names_at_the_end_of_a_very_long_text_are_found(model, tagger):
     text = " ".join(["Nothing of note happens in this sentence, which is here to be read."] * 300 + list(SENTENCES))
     found = [ent.text for ent in tagger(model.make_doc(text)).ents]
     assert {"GraphMend", "Cora"} <= set(found)
+
+
+def test_the_words_have_vectors_whatever_window_they_are_in(model, tagger):
+    short, several = (model.make_doc(" ".join([*SENTENCES, *["and so on ."] * number])) for number in (0, 250))
+    tagger(short)
+    tagger(several)
+    assert short.tensor.shape == (len(short), several.tensor.shape[1])
+    assert len(several.tensor) == len(several) > 700
+    assert np.abs(several.tensor.astype(np.float32)).sum(axis=1).min() > 0
+    name = next(token.i for token in short if token.text == "GraphMend")
+    one, other = short.tensor[name].astype(np.float32), several.tensor[name].astype(np.float32)
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.8
+
+
+def test_a_text_longer_than_any_abstract_has_no_vectors(model, tagger):
+    assert tagger(model.make_doc("word " * 3000)).tensor.shape == (0,)
 
 
 def test_the_weights_survive_bytes(model, tagger):

@@ -49,9 +49,13 @@ class Dropout(nn.Module):
 
 
 class Network(nn.Module):
-    """Scores of the tags of each word, and the random field that reads them."""
+    """Scores of the tags of each word, and the random field that reads them.
 
-    def __init__(self, encoder: nn.Module, width: int, seed: int = 7, dropout: float = 0.1) -> None:
+    It learns from several sources of annotations, whose habits differ: each has a vector of its own, which is added to
+    the words ("treebank embeddings": Stymne et al., ACL 2018).
+    """
+
+    def __init__(self, encoder: nn.Module, width: int, sources: int = 1, seed: int = 7, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder
         _replace_dropout(encoder, dropout, np.random.Generator(np.random.SFC64(seed)))
@@ -59,6 +63,7 @@ class Network(nn.Module):
         self.vector = nn.Linear(VECTOR, 96)
         self.encoded = nn.LayerNorm(width)
         self.word = nn.Linear(width + 96 + FORM * len(FORMS), HIDDEN)
+        self.sources = nn.Embedding.from_pretrained(torch.zeros(sources, HIDDEN), freeze=False)
         self.neighbours = nn.Conv1d(HIDDEN, 2 * HIDDEN, 3, padding=1)
         self.summed = nn.LayerNorm(HIDDEN)
         self.tags = nn.Linear(HIDDEN, TAGS)
@@ -67,12 +72,19 @@ class Network(nn.Module):
         self.dropout = nn.Dropout(0.2)
 
     def forward(
-        self, ids: Tensor, mask: Tensor, pooling: Tensor, vectors: Tensor, forms: Tensor, inside: Tensor
+        self,
+        ids: Tensor,
+        mask: Tensor,
+        pooling: Tensor,
+        vectors: Tensor,
+        forms: Tensor,
+        inside: Tensor,
+        source: Tensor,
     ) -> Tensor:
         """Scores of shape (texts, words, tags).
 
         `ids` and `mask` are (texts, pieces), `pooling` (texts, words, pieces), `vectors` (texts, words, 128), `forms`
-        (texts, words, 4), `inside` (texts, words): 1 for a word, 0 for padding.
+        (texts, words, 4), `inside` (texts, words): 1 for a word, 0 for padding, `source` (texts).
         """
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
             hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -81,7 +93,7 @@ class Network(nn.Module):
             vectors = vectors * (torch.rand(*vectors.shape[:2], 1) > _DROPPED_VECTORS)
         form = torch.cat([table(forms[..., i]) for i, table in enumerate(self.forms)], -1)
         parts = [self.dropout(words), self.dropout(self.vector(vectors)), self.dropout(form)]
-        word = functional.gelu(self.word(torch.cat(parts, -1))) * inside[..., None]
+        word = functional.gelu(self.word(torch.cat(parts, -1)) + self.sources(source)[:, None]) * inside[..., None]
         around = self.neighbours(self.dropout(word).transpose(1, 2)).transpose(1, 2)
         gated = around[..., :HIDDEN] * torch.sigmoid(around[..., HIDDEN:])
         scores: Tensor = self.tags(self.dropout(self.summed(word + gated)))
@@ -134,7 +146,7 @@ class _Layer(nn.Module):
 
 
 class _OneText(nn.Module):
-    """The network as it runs, laid out for speed: the same scores as `Network` gives of one text without padding."""
+    """The network as it runs, laid out for speed: one text, no padding; no source, which `to_onnx` makes part of it."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -144,27 +156,34 @@ class _OneText(nn.Module):
         around = network.neighbours
         self.around = _Product(around.weight.permute(0, 2, 1).reshape(2 * HIDDEN, 3 * HIDDEN), around.bias)
 
-    def forward(self, ids: Tensor, pooling: Tensor, vectors: Tensor, forms: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, pooling: Tensor, vectors: Tensor, forms: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of shape (words, tags), and the words' vectors before and behind the convolution."""
         network, embedded = self.network, self.network.encoder.embeddings
         pieces = embedded.word_embeddings(ids[0]) + embedded.token_type_embeddings.weight[0]
         pieces = embedded.LayerNorm(pieces + embedded.position_embeddings.weight[: ids.shape[1]])
         for layer in self.layers:
             pieces = layer(pieces)
         form = torch.cat([table(forms[:, i]) for i, table in enumerate(network.forms)], -1)
-        parts = [network.encoded(torch.matmul(pooling, pieces)), network.vector(vectors), form]
-        word = functional.gelu(network.word(torch.cat(parts, -1)))
+        encoded = network.encoded(torch.matmul(pooling, pieces))
+        word = functional.gelu(network.word(torch.cat([encoded, network.vector(vectors), form], -1)))
         edge = torch.zeros_like(word[:1])
         around = self.around(torch.cat([torch.cat([edge, word[:-1]]), word, torch.cat([word[1:], edge])], -1))
-        scores: Tensor = network.tags(network.summed(word + around[:, :HIDDEN] * torch.sigmoid(around[:, HIDDEN:])))
-        return scores
+        summed = network.summed(word + around[:, :HIDDEN] * torch.sigmoid(around[:, HIDDEN:]))
+        return network.tags(summed), torch.cat([encoded, summed], -1)
 
 
 def to_onnx(network: Network) -> bytes:
-    """The network with the encoder's weights in 7 bits of 8: all of them overflow on processors without VNNI."""
+    """The network with the encoder's weights in 7 bits of 8: all of them overflow on processors without VNNI.
+
+    The first source's vector becomes part of the weights.
+    """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     network.eval()
+    with torch.no_grad():
+        network.word.bias += network.sources.weight[0]
+        network.sources.weight -= network.sources.weight[0].clone()
     ids = torch.full((1, 20), 1000)
     example = (ids, torch.rand(15, 20), torch.rand(15, VECTOR), torch.randint(0, 999, (15, len(FORMS))))
     with tempfile.TemporaryDirectory() as name:
@@ -174,13 +193,14 @@ def to_onnx(network: Network) -> bytes:
             example,
             str(whole),
             input_names=["ids", "pooling", "vectors", "forms"],
-            output_names=["scores"],
+            output_names=["scores", "words"],
             dynamic_axes={
                 "ids": {1: "pieces"},
                 "pooling": {0: "words", 1: "pieces"},
                 "vectors": {0: "words"},
                 "forms": {0: "words"},
                 "scores": {0: "words"},
+                "words": {0: "words"},
             },
             opset_version=17,
             dynamo=False,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kgtool.extract.abbreviations import find_abbreviations
-from kgtool.extract.evaluation import score
-from kgtool.extract.gold import GoldEntity, GoldRecord
-from kgtool.extract.linear import Linear, fit
+from kgtool.extract.context import Vectors, WordVectors
+from kgtool.extract.deep import Deep, fit_deep
+from kgtool.extract.gold import GoldRecord
 from kgtool.extract.mentions import cluster, gold_mentions
 from kgtool.extract.surfaces import normalise
 from kgtool.records import Mention
@@ -19,17 +21,19 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _STEM = 5
 _MOST_MENTIONS = 60
 _NEAR = 25
-_THRESHOLDS = tuple(step / 20 for step in range(6, 17, 2))
+THRESHOLDS = tuple(step / 20 for step in range(6, 17))
 
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
     """Pairs of mentions that are one entity; `threshold` is the probability from which they are."""
 
-    classifier: Linear
+    classifier: Deep
     threshold: float
 
-    def __call__(self, text: str, mentions: Sequence[Mention]) -> list[tuple[int, int]]:
+    def __call__(
+        self, text: str, mentions: Sequence[Mention], words: WordVectors | None = None
+    ) -> list[tuple[int, int]]:
         """Pairs of positions in `mentions` to be joined.
 
         Groups grow by average linkage: two are joined where the mean probability between their members is at least
@@ -37,7 +41,9 @@ class Aliases:
         """
         pairs = list(candidates(text, mentions))
         yes = self.classifier.labels.index("same")
-        sure = self.classifier.probabilities([row for _, _, row in pairs])[:, yes]
+        vectors = words.of(mentions) if words and pairs else None
+        places = np.array([(one, other) for one, other, _ in pairs], np.int64).reshape(-1, 2)
+        sure = self.classifier.probabilities([row for _, _, row in pairs], vectors, places)[:, yes]
         likely = {(one, other): float(p) for p, (one, other, _) in zip(sure, pairs, strict=True)}
         groups = {index: [index] for index in range(len(mentions))}
         joined = []
@@ -96,58 +102,46 @@ def candidates(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, in
         yield one, other, row
 
 
-def fit_aliases(records: Sequence[GoldRecord], *, seed: int = 7) -> Aliases:
-    """Learn from annotated records which mentions are one entity.
+def fit_aliases(
+    records: Sequence[GoldRecord], words: Sequence[WordVectors | None] | None = None, *, seed: int = 7
+) -> Aliases:
+    """Learn from annotated records which mentions are one entity; `words` are the vectors of the records' words.
 
-    The threshold is that of the best sum of entity F1 and alias F1 on a fifth of the records, held out.
+    The threshold is still to be set: `THRESHOLDS` are those to be tried.
     """
-    trial = _fit(records, range(len(records)), lambda number: number % 5 != 0, seed)
-    held = [record for number, record in enumerate(records) if number % 5 == 0]
-    best = max(_THRESHOLDS, key=lambda threshold: _quality(held, Aliases(trial, threshold)))
-    return Aliases(_fit(records, range(len(records)), lambda _: True, seed), best)
-
-
-def _fit(records: Sequence[GoldRecord], numbers: Sequence[int], chosen: Callable[[int], bool], seed: int) -> Linear:
     rows: list[list[str]] = []
     labels: list[str] = []
     groups: list[int] = []
-    for number in filter(chosen, numbers):
-        record = records[number]
+    vectors: list[Vectors] = []
+    places: list[tuple[int, int]] = []
+    begin = 0
+    for number, (record, own) in enumerate(zip(records, words or [None] * len(records), strict=True)):
         owner = {span: index for index, span in _owners(record)}
-        clusters = regroup(record, None)
+        clusters = regroup(record)
         owners = [{owner.get((span.start, span.end), -1) for span in mention.spans} for mention in clusters]
         for one, other, row in candidates(record.text, clusters):
             rows.append(row)
             labels.append("same" if owners[one] & owners[other] - {-1} else "other")
             groups.append(number)
-    return fit(rows, labels, groups, also=("other", "same"), seed=seed)
+            places.append((begin + one, begin + other))
+        if own:
+            vectors.append(own.of(clusters))
+        begin += len(clusters)
+    found = np.concatenate(vectors) if vectors else None
+    of_pairs = np.array(places, np.int64).reshape(-1, 2)
+    return Aliases(fit_deep(rows, labels, groups, found, of_pairs, also=("other", "same"), seed=seed), 0.5)
 
 
-def regroup(record: GoldRecord, aliases: Aliases | None) -> tuple[Mention, ...]:
-    """The annotated spans of a record, grouped anew as if they had just been recognised."""
+def regroup(record: GoldRecord) -> tuple[Mention, ...]:
+    """The annotated spans of a record, grouped anew as if they had just been recognised, with nothing joined."""
     spans = [(*span, record.entities[index].type) for index, span in _owners(record)]
-    return cluster(record.text, spans, find_abbreviations(record.text, sentences(record.text)), aliases)
+    return cluster(record.text, spans, find_abbreviations(record.text, sentences(record.text)))
 
 
 def _owners(record: GoldRecord) -> Iterator[tuple[int, tuple[int, int]]]:
     for index, mention in enumerate(gold_mentions(record)):
         for span in mention.spans:
             yield index, (span.start, span.end)
-
-
-def _quality(records: Sequence[GoldRecord], aliases: Aliases) -> float:
-    predicted = [
-        GoldRecord(
-            record.id,
-            "",
-            "",
-            tuple(GoldEntity(m.type, m.surfaces, m.role) for m in regroup(record, aliases)),
-            None,
-        )
-        for record in records
-    ]
-    figures = score(records, predicted)
-    return figures["entity"].f1 + figures["alias"].f1
 
 
 def _names(mention: Mention, title_end: int) -> _Names:

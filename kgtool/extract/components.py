@@ -1,35 +1,51 @@
 """The stages behind the recogniser as spaCy components: abbreviations, mentions, roles, confidence, relations.
 
 Each is registered and versioned, reads what the ones before it left in ``doc._`` and leaves its own there as plain
-lists, so that a Doc can be stored and sent between processes. Importing this module registers them.
+lists, so that a Doc can be stored and sent between processes. They also read the words' vectors where a recogniser has
+left them in ``doc.tensor``; the last one drops these. Importing this module registers them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from kgtool.errors import ModelError
 from kgtool.extract.abbreviations import Abbreviation, find_abbreviations
-from kgtool.extract.aliases import Aliases, fit_aliases
+from kgtool.extract.aliases import THRESHOLDS, Aliases, fit_aliases
 from kgtool.extract.confidence import Confidence, Lexicon, fit_confidence
-from kgtool.extract.gold import GoldRecord
-from kgtool.extract.linear import Linear
-from kgtool.extract.mentions import cluster, with_probabilities
+from kgtool.extract.context import WordVectors
+from kgtool.extract.deep import Deep
+from kgtool.extract.evaluation import score
+from kgtool.extract.gold import GoldRecord, gold_of
+from kgtool.extract.mentions import cluster, gold_mentions, with_probabilities
 from kgtool.extract.reading import Reading, read
 from kgtool.extract.relations import Relations, calibrate_relations, fit_relations
-from kgtool.extract.roles import Roles, fit_roles
+from kgtool.extract.roles import Roles, calibrate_roles, fit_roles
 from kgtool.records import Extraction, Mention, Relation, Span
 from kgtool.sentences import sentences
 
-COMPONENTS = ("kgtool_abbreviations", "kgtool_mentions", "kgtool_roles", "kgtool_confidence", "kgtool_relations")
+COMPONENTS = (
+    "kgtool_abbreviations",
+    "kgtool_mentions",
+    "kgtool_roles",
+    "kgtool_confidence",
+    "kgtool_relations",
+    "kgtool_cleaner",
+)
 """The factories, in the order in which they run behind the recogniser."""
+
+BATCH = 32
+"""Texts that are under way together; their words' vectors take about two thirds of a megabyte each."""
 
 MINIMUM, EDGE_MINIMUM = 0.4, 0.3
 """Mentions that are less sure than this are left out, and those whose edge to the paper is less sure than that: of
@@ -100,7 +116,8 @@ class MentionsComponent(_Stored):
         spans = [(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents if ent.label_ in self.types]
         pairs = [Abbreviation((a, b), (c, d)) for a, b, c, d in doc._.kgtool_abbreviations or ()]
         text = _text(doc)
-        mentions = cluster(text, spans, pairs, self.aliases)
+        aliases = partial(self.aliases, words=WordVectors.of_doc(doc)) if self.aliases else None
+        mentions = cluster(text, spans, pairs, aliases)
         if (probabilities := doc._.kgtool_probabilities) is not None:
             places = zip(doc.ents, probabilities, strict=True)
             recognised = ((ent.start_char, ent.end_char, probability) for ent, probability in places)
@@ -140,7 +157,7 @@ class RolesComponent(_Stored):
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RolesComponent:
         """What `to_bytes` gave."""
-        self.roles = Roles(Linear.from_bytes(data))
+        self.roles = Roles(Deep.from_bytes(data))
         return self
 
 
@@ -193,13 +210,23 @@ class RelationsComponent(_Stored):
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The classifier of pairs and its threshold."""
         relations = _trained(self.relations, self.name)
-        return _packed(relations.classifier, relations.threshold, relations.exponent, relations.slope, relations.shift)
+        deep = Deep(relations.classifier)
+        return _packed(deep, relations.threshold, relations.exponent, relations.slope, relations.shift)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RelationsComponent:
         """What `to_bytes` gave."""
         classifier, numbers = _unpacked(data)
-        self.relations = Relations(classifier, *numbers)
+        self.relations = Relations(classifier.linear, *numbers)
         return self
+
+
+class CleanerComponent:
+    """Drops the words' vectors, which take more memory than all else that a Doc holds; it has no weights."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Leave ``doc.tensor`` as a new Doc has it."""
+        doc.tensor = np.zeros((0,), np.float32)
+        return doc
 
 
 @Language.factory("kgtool_abbreviations", assigns=["doc._.kgtool_abbreviations"])
@@ -242,6 +269,12 @@ def create_relations(nlp: Language, name: str) -> RelationsComponent:
     return RelationsComponent(name)
 
 
+@Language.factory("kgtool_cleaner", assigns=["doc.tensor"])
+def create_cleaner(nlp: Language, name: str) -> CleanerComponent:
+    """The factory of `CleanerComponent`."""
+    return CleanerComponent()
+
+
 def mentions(doc: Doc) -> tuple[Mention, ...]:
     """The mentions that the pipeline has left in the Doc so far."""
     return tuple(
@@ -278,7 +311,7 @@ def extraction(doc: Doc) -> Extraction:
 def reading(doc: Doc) -> Reading:
     """The Doc as the classifiers read it."""
     text = _text(doc)
-    return read(text, _sentences(doc, text), mentions(doc))
+    return read(text, _sentences(doc, text), mentions(doc), WordVectors.of_doc(doc))
 
 
 def train_components(
@@ -286,22 +319,63 @@ def train_components(
 ) -> None:
     """Add the trained components behind a pipeline's recogniser.
 
-    `records` are those that it was trained on too, `held_out` annotated ones that it hasn't seen: the confidence
-    and the relations' threshold are fitted to what the pipeline finds there.
+    `records` are those that it was trained on too, `held_out` annotated ones that it hasn't seen: confidences and
+    thresholds are fitted there, those of mentions and relations to what the pipeline finds.
     """
+    known = _with_words(nlp, records)
+    records, words = [record for record, _ in known], [own for _, own in known]
+    unseen = _with_words(nlp, held_out)
     nlp.add_pipe("kgtool_abbreviations")
-    _add(nlp, MentionsComponent, "kgtool_mentions").aliases = fit_aliases(records, seed=seed)
-    _add(nlp, RolesComponent, "kgtool_roles").roles = fit_roles(records, seed=seed)
-    docs = list(nlp.pipe(record.text for record in held_out))
-    found = [reading(doc) for doc in docs]
-    if not any(one.mentions for one in found):
+    grouping = _add(nlp, MentionsComponent, "kgtool_mentions")
+    grouping.aliases = fit_aliases(records, words, seed=seed)
+    docs = list(nlp.pipe((record.text for record in held_out), batch_size=BATCH))
+    if not any(doc.ents for doc in docs):
         raise ModelError("the recogniser finds nothing in the held-out records: train it longer, or on more records")
-    confidence = fit_confidence(found, held_out, Lexicon.of(records), seed=seed)
+    deciding = _add(nlp, RolesComponent, "kgtool_roles")
+    deciding.roles = calibrate_roles(fit_roles(records, words, seed=seed), unseen)
     sieve = _add(nlp, ConfidenceComponent, "kgtool_confidence", minimum=MINIMUM, edge_minimum=EDGE_MINIMUM)
-    sieve.confidence = confidence
-    relations = fit_relations(records, seed=seed)
-    sure = [reading(sieve(doc)) for doc in docs]
+    sure = settle((grouping, deciding, sieve), docs, held_out, Lexicon.of(records), seed)
+    relations = fit_relations(records, words, seed=seed)
     _add(nlp, RelationsComponent, "kgtool_relations").relations = calibrate_relations(relations, sure, held_out)
+    nlp.add_pipe("kgtool_cleaner")
+
+
+def settle(
+    stages: tuple[MentionsComponent, RolesComponent, ConfidenceComponent],
+    docs: Sequence[Doc],
+    gold: Sequence[GoldRecord],
+    lexicon: Lexicon,
+    seed: int,
+) -> list[Reading]:
+    """Set the probability from which names are joined, and the confidences that follow; gives what is then sure.
+
+    It is the one with the best sum of entity, link and alias F1. `docs` are papers that no stage has learned from, as
+    the recogniser left them, parallel to `gold`.
+    """
+    grouping, deciding, sieve = stages
+    assert grouping.aliases is not None
+    tried = []
+    for threshold in THRESHOLDS:
+        grouping.aliases = replace(grouping.aliases, threshold=threshold)
+        found = [reading(deciding(grouping(doc))) for doc in docs]
+        sieve.confidence = fit_confidence(found, gold, lexicon, seed=seed)
+        kept = [extraction(sieve(doc)) for doc in docs]
+        figures = score(gold, [gold_of(record.id, "", "", one) for record, one in zip(gold, kept, strict=True)])
+        quality = sum(figures[name].f1 for name in ("entity", "link", "alias"))
+        tried.append((quality, grouping.aliases, sieve.confidence, [reading(doc) for doc in docs]))
+    _, grouping.aliases, sieve.confidence, sure = max(tried, key=lambda one: one[0])
+    return sure
+
+
+def _with_words(nlp: Language, records: Sequence[GoldRecord]) -> list[tuple[GoldRecord, WordVectors | None]]:
+    """The records with the vectors of their mentions' words; if any has some, without those that have none."""
+    found: list[tuple[GoldRecord, WordVectors | None]] = []
+    docs = nlp.pipe((record.text for record in records), batch_size=BATCH)
+    for record, doc in zip(records, docs, strict=True):
+        words = WordVectors.of_doc(doc)
+        places = ((span.start, span.end) for mention in gold_mentions(record) for span in mention.spans)
+        found.append((record, words.within(places) if words else None))
+    return [pair for pair in found if pair[1]] or found
 
 
 def _add(nlp: Language, kind: type[Any], name: str, **config: Any) -> Any:
@@ -331,14 +405,14 @@ def _trained(weights: Any, name: str) -> Any:
     return weights
 
 
-def _packed(classifier: Linear, *numbers: float) -> bytes:
+def _packed(classifier: Deep, *numbers: float) -> bytes:
     data: bytes = srsly.msgpack_dumps({"classifier": classifier.to_bytes(), "numbers": list(numbers)})
     return data
 
 
-def _unpacked(data: bytes) -> tuple[Linear, list[float]]:
+def _unpacked(data: bytes) -> tuple[Deep, list[float]]:
     try:
         read_ = srsly.msgpack_loads(data)
-        return Linear.from_bytes(read_["classifier"]), [float(number) for number in read_["numbers"]]
+        return Deep.from_bytes(read_["classifier"]), [float(number) for number in read_["numbers"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the weights of a component cannot be read: {error}") from error

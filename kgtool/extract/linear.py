@@ -123,7 +123,7 @@ def fit(
             trial = _descend(matrix, wanted, part, len(names), random, epochs, rate, decay)
             logits.append(matrix.times(trial, rest))
             known.append(wanted[rest])
-    temperature = _temperature(np.concatenate(logits), np.concatenate(known)) if logits else 1.0
+    temperature = best_temperature(np.concatenate(logits), np.concatenate(known)) if logits else 1.0
     weights = _descend(matrix, wanted, np.arange(len(rows)), len(names), random, epochs, rate, decay)
     return Linear(names, features, weights, temperature)
 
@@ -198,7 +198,7 @@ def _descend(
     return (average / max(steps, 1)).astype(np.float32)
 
 
-def _temperature(logits: NDArray[np.float32], wanted: NDArray[np.int64]) -> float:
+def best_temperature(logits: NDArray[np.float32], wanted: NDArray[np.int64]) -> float:
     """The temperature of the least log loss (Guo et al. 2017, section 4.2), by a search over a grid."""
     grid = np.exp(np.linspace(np.log(0.5), np.log(5.0), 93))
     losses = [-np.log(softmax(logits / np.float32(t))[np.arange(len(wanted)), wanted] + 1e-9).mean() for t in grid]

@@ -21,7 +21,6 @@ from kgtool.records import Extraction, Paper
 MODEL = Path(__file__).with_name("model")
 MAX_CHARACTERS = 100_000
 """What is read of one text: far more than any abstract, little enough for memory."""
-_BATCH = 32
 
 
 def load_model(folder: Path | None = None) -> Language:
@@ -74,7 +73,7 @@ class PipelineExtractor:
 
     def __call__(self, papers: Iterable[Paper]) -> Iterator[Extraction]:
         """One extraction for each paper, in their order; offsets count in `Paper.text`."""
-        for doc in self.nlp.pipe(self._docs(papers), batch_size=_BATCH):
+        for doc in self.nlp.pipe(self._docs(papers), batch_size=components.BATCH):
             yield components.extraction(doc)
 
     def _docs(self, papers: Iterable[Paper]) -> Iterator[Doc]:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from kgtool.extract.context import Vectors, WordVectors
 from kgtool.records import Mention
 
 Item = str | int
@@ -38,14 +41,25 @@ class Reading:
     """For each mention its places, in order."""
     mask: list[list[str]] = field(default_factory=list)
     """The sentences with the type of each mention in angle brackets in its place."""
+    words: WordVectors | None = None
+    """The vectors of the text's words, where the recogniser gives any."""
+
+    def vectors(self) -> Vectors | None:
+        """Those of the mentions."""
+        return self.words.of(self.mentions) if self.words else None
 
 
-def read(text: str, sentences: tuple[tuple[int, int], ...], mentions: Sequence[Mention]) -> Reading:
-    """Cut the text into items.
+def read(
+    text: str,
+    sentences: tuple[tuple[int, int], ...],
+    mentions: Sequence[Mention],
+    words: WordVectors | None = None,
+) -> Reading:
+    """Cut the text into items; `words` are the vectors of its words.
 
     At most the first 400 sentences are read, and 400 items of each: more is no abstract, and the cost stays linear.
     """
-    reading = Reading(text, mentions, places=[[] for _ in mentions])
+    reading = Reading(text, mentions, places=[[] for _ in mentions], words=words)
     spans = sorted((span.start, span.end, index) for index, mention in enumerate(mentions) for span in mention.spans)
     marks = [f"<{mention.type}>" for mention in mentions]
     at = 0
@@ -78,3 +92,9 @@ def read(text: str, sentences: tuple[tuple[int, int], ...], mentions: Sequence[M
             ]
         )
     return reading
+
+
+def joined_vectors(readings: Sequence[Reading]) -> Vectors | None:
+    """The vectors of all the readings' mentions, one behind the other; None where a reading has none."""
+    known = [vectors for reading in readings if (vectors := reading.vectors()) is not None]
+    return np.concatenate(known) if len(known) == len(readings) > 0 else None

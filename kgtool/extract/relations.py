@@ -21,11 +21,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from kgtool.extract.context import WordVectors
 from kgtool.extract.evaluation import match
 from kgtool.extract.gold import RELATIONS, GoldEntity, GoldRecord, joins
 from kgtool.extract.linear import Linear, best_threshold, fit
 from kgtool.extract.reading import Place, Reading
-from kgtool.extract.roles import Roles, fit_roles, gold_reading
+from kgtool.extract.roles import fit_roles, gold_reading
 from kgtool.extract.surfaces import normalise
 from kgtool.records import Mention, Relation
 
@@ -35,7 +36,9 @@ _FORWARD, _BACKWARD = ">", "<"
 _MOST_MENTIONS = 60
 _MOST_BETWEEN = 40
 _MOST_PLACES = 6
-_UNLIKELY = 0.05
+_UNLIKELY, _THRESHOLD = 0.05, 0.5
+_SEEN = 12
+"""In how many examples a feature must be seen to count: rarer ones make the model larger and no better."""
 _NEWTON_STEPS = 12
 _EXPONENTS = tuple(step / 10 for step in range(16))
 
@@ -76,7 +79,8 @@ class Relations:
     def scored(self, reading: Reading) -> Iterator[tuple[Pair, str, float]]:
         """Every candidate and label that is at all likely, with the classifier's probability."""
         pairs = candidates(reading)
-        for pair, row in zip(pairs, self.classifier.probabilities(features(reading, pairs)), strict=True):
+        found = self.classifier.probabilities(features(reading, pairs))
+        for pair, row in zip(pairs, found, strict=True):
             types = reading.mentions[pair.one].type, reading.mentions[pair.other].type
             for label, probability in zip(self.classifier.labels, row, strict=True):
                 if probability >= _UNLIKELY and label != _NONE and _allowed(label, *types):
@@ -89,37 +93,29 @@ class Relations:
         return _sigmoid(self.slope * _log_odds(weighted) + self.shift)
 
 
-def fit_relations(records: Sequence[GoldRecord], *, seed: int = 7) -> Relations:
+def fit_relations(
+    records: Sequence[GoldRecord], words: Sequence[WordVectors | None] | None = None, *, seed: int = 7
+) -> Relations:
     """Learn relations from the annotated records in which they are known.
 
-    Roles are those that a classifier gives which hadn't seen the record, because at run time they are no better.
-    The threshold is the one of the best F1 on a fifth of the records, held out.
+    Roles are those that a classifier gives which hadn't seen the record, because at run time they are no better; it
+    reads `words`, the vectors of the records' words.
+    `calibrate_relations` sets the threshold, where it is given records with relations.
     """
-    known = [record for record in records if record.relations is not None]
-    readings = _readings_with_guessed_roles(known, seed)
+    both = zip(records, words or [None] * len(records), strict=True)
+    told = [(record, own) for record, own in both if record.relations is not None]
+    known = [record for record, _ in told]
+    readings = _readings_with_guessed_roles(known, [own for _, own in told], seed)
     rows: list[list[str]] = []
     labels: list[str] = []
     groups: list[int] = []
-    missed: Counter[int] = Counter()
     for number, (record, reading) in enumerate(zip(known, readings, strict=True)):
         pairs = candidates(reading)
         wanted = _wanted(record, reading)
-        for pair, row in zip(pairs, features(reading, pairs), strict=True):
-            rows.append(row)
-            labels.append(wanted.pop((pair.one, pair.other), _NONE))
-            groups.append(number)
-        missed[number] = len(wanted)
-    part = [i for i, group in enumerate(groups) if group % 5]
-    held = [i for i, group in enumerate(groups) if group % 5 == 0]
-    trial = fit([rows[i] for i in part], [labels[i] for i in part], [groups[i] for i in part], seed=seed)
-    scored = [
-        (float(probability), label == labels[i])
-        for i, row in zip(held, trial.probabilities([rows[i] for i in held]), strict=True)
-        for label, probability in zip(trial.labels, row, strict=True)
-        if label != _NONE and probability >= _UNLIKELY
-    ]
-    threshold = best_threshold(scored, sum(n for number, n in missed.items() if number % 5 == 0))
-    return Relations(fit(rows, labels, groups, seed=seed), threshold)
+        rows.extend(features(reading, pairs))
+        labels.extend(wanted.get((pair.one, pair.other), _NONE) for pair in pairs)
+        groups.extend([number] * len(pairs))
+    return Relations(fit(rows, labels, groups, seed=seed, minimum=_SEEN), _THRESHOLD)
 
 
 def calibrate_relations(relations: Relations, predicted: Sequence[Reading], gold: Sequence[GoldRecord]) -> Relations:
@@ -180,9 +176,11 @@ def _loss(probability: float, right: bool) -> float:
     return -math.log(max(probability if right else 1 - probability, 1e-6))
 
 
-def _readings_with_guessed_roles(records: Sequence[GoldRecord], seed: int) -> list[Reading]:
-    readings = [gold_reading(record) for record in records]
-    halves: list[Roles] = [fit_roles(records[part::2], seed=seed) for part in range(2)]
+def _readings_with_guessed_roles(
+    records: Sequence[GoldRecord], words: Sequence[WordVectors | None], seed: int
+) -> list[Reading]:
+    readings = [gold_reading(record, known) for record, known in zip(records, words, strict=True)]
+    halves = [fit_roles(records[part::2], words[part::2], seed=seed) for part in range(2)]
     for number, reading in enumerate(readings):
         readings[number] = replace(reading, mentions=halves[1 - number % 2](reading))
     return readings

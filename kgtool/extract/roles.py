@@ -1,4 +1,4 @@
-"""The role of each mention in its paper: a linear classifier over cues of wording, place and company.
+"""The role of each mention in its paper: a classifier over cues of wording, place and company, and over its vector.
 
 The features of a mention, each readable in the weights:
 
@@ -20,24 +20,28 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kgtool.extract.context import WordVectors
+from kgtool.extract.deep import Deep, fit_deep
 from kgtool.extract.gold import ROLES, GoldRecord
-from kgtool.extract.linear import Linear, fit
 from kgtool.extract.mentions import gold_mentions
-from kgtool.extract.reading import Place, Reading, read
+from kgtool.extract.reading import Place, Reading, joined_vectors, read
 from kgtool.extract.surfaces import normalise
 from kgtool.records import Mention
 from kgtool.sentences import sentences
 
 _MOST_PLACES = 8
 _CUE_WINDOW = 12
+_SEEN = 15
+"""In how many examples a feature must be seen to count: rarer ones make the model larger and no better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
     """The classifier of mentions by role."""
 
-    classifier: Linear
+    classifier: Deep
 
     def __call__(self, reading: Reading) -> tuple[Mention, ...]:
         """The reading's mentions with their roles and the roles' probabilities."""
@@ -46,7 +50,9 @@ class Roles:
             return ()
         labels = self.classifier.labels
         allowed = np.array([[label in ROLES[mention.type] for label in labels] for mention in reading.mentions])
-        kept = np.where(allowed, self.classifier.probabilities(rows) + np.float32(1e-9), np.float32(0))
+        places = np.arange(len(rows))[:, np.newaxis]
+        found = self.classifier.probabilities(rows, reading.vectors(), places)
+        kept = np.where(allowed, found + np.float32(1e-9), np.float32(0))
         kept /= kept.sum(axis=1, keepdims=True)
         best = kept.argmax(axis=1)
         return tuple(
@@ -55,22 +61,34 @@ class Roles:
         )
 
 
-def fit_roles(records: Sequence[GoldRecord], *, seed: int = 7) -> Roles:
-    """Learn roles from annotated records; the probabilities are calibrated on a tenth of them."""
-    rows: list[list[str]] = []
-    labels: list[str] = []
-    groups: list[int] = []
-    for number, record in enumerate(records):
-        reading = gold_reading(record)
-        rows.extend(features(reading))
-        labels.extend(mention.role for mention in reading.mentions)
-        groups.extend([number] * len(reading.mentions))
-    return Roles(fit(rows, labels, groups, seed=seed, minimum=10))
+def fit_roles(
+    records: Sequence[GoldRecord], words: Sequence[WordVectors | None] | None = None, *, seed: int = 7
+) -> Roles:
+    """Learn roles from annotated records and the vectors of their words."""
+    both = zip(records, words or [None] * len(records), strict=True)
+    readings = [gold_reading(record, own) for record, own in both]
+    rows, labels, places = _examples(readings)
+    groups = [number for number, reading in enumerate(readings) for _ in reading.mentions]
+    return Roles(fit_deep(rows, labels, groups, joined_vectors(readings), places, seed=seed, minimum=_SEEN))
 
 
-def gold_reading(record: GoldRecord) -> Reading:
+def calibrate_roles(roles: Roles, unseen: Sequence[tuple[GoldRecord, WordVectors | None]]) -> Roles:
+    """With the temperature that suits records that no stage has learned from."""
+    readings = [gold_reading(record, own) for record, own in unseen]
+    rows, labels, places = _examples(readings)
+    return Roles(roles.classifier.calibrated(rows, labels, joined_vectors(readings), places))
+
+
+def _examples(readings: Sequence[Reading]) -> tuple[list[list[str]], list[str], NDArray[np.int64]]:
+    """Features, role and row of the vector of each mention."""
+    rows = [row for reading in readings for row in features(reading)]
+    labels = [mention.role for reading in readings for mention in reading.mentions]
+    return rows, labels, np.arange(len(rows))[:, np.newaxis]
+
+
+def gold_reading(record: GoldRecord, words: WordVectors | None = None) -> Reading:
     """An annotated record as the classifiers read it."""
-    return read(record.text, sentences(record.text), gold_mentions(record))
+    return read(record.text, sentences(record.text), gold_mentions(record), words)
 
 
 def features(reading: Reading) -> list[list[str]]:

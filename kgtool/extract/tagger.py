@@ -2,7 +2,8 @@
 
 The network reads word pieces and gives each word the mean of its pieces' vectors; beside it go the word's floret vector
 and its form (shape, prefix, suffix, the word itself, hashed), since the encoder knows no capitals. A convolution over
-three words and a linear layer give the scores of the tags. `training/` holds the program that makes the network.
+three words and a linear layer give the scores of the tags. Beside these come the words' vectors, before and after the
+convolution, for the stages behind. `training/` holds the program that makes the network.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ FORMS = (1000, 2000, 2000, 4000)
 _WINDOW, _OVERLAP = 508, 128
 """Pieces that are read at once, without the marks at both ends, and how many of them the next window reads again; no
 more words either, since some have no pieces."""
+_MOST_WINDOWS = 4
+"""Texts of more have no vectors of their words: these take 2.6 kB a word, and no abstract is as long."""
 _REMEMBERED, _ORDINARY = 1 << 14, 40
 """Words that are remembered, and how long they may be."""
 _NETWORK, _PIECES, _FIELD = "network.onnx", "pieces.txt", "field.msgpack"
@@ -136,8 +139,18 @@ class Words:
         )
 
 
+class _Tagging(NamedTuple):
+    """What the network gives for a text: the scores of the tags and the vectors, each with a row for each word."""
+
+    scores: Array
+    vectors: Array | None
+
+
 class TaggerComponent:
-    """Sets ``doc.ents``, and the probability of each in ``doc._.kgtool_probabilities``, in their order."""
+    """Sets ``doc.ents``, and the probability of each in ``doc._.kgtool_probabilities``, in their order.
+
+    Leaves the words' vectors in ``doc.tensor``.
+    """
 
     def __init__(self, name: str, types: Sequence[str], vocab: Vocab) -> None:
         self.name = name
@@ -163,10 +176,10 @@ class TaggerComponent:
         waiting = iter(stream)
         readers = ThreadPoolExecutor(_processors())
 
-        def read() -> tuple[list[Doc], list[Future[Array]]]:
+        def read() -> tuple[list[Doc], list[Future[_Tagging]]]:
             docs = list(islice(waiting, batch_size))
             words = [self._read(doc) for doc in docs]
-            return docs, [readers.submit(self._emissions, one) for one in words]
+            return docs, [readers.submit(self._tagging, one) for one in words]
 
         try:
             batch = read()
@@ -177,11 +190,14 @@ class TaggerComponent:
         finally:
             readers.shutdown(cancel_futures=True)
 
-    def _tagged(self, docs: Sequence[Doc], emissions: Sequence[Array]) -> Iterator[Doc]:
+    def _tagged(self, docs: Sequence[Doc], taggings: Sequence[_Tagging]) -> Iterator[Doc]:
         assert self._field is not None
-        for doc, spans in zip(docs, self._field.spans(emissions), strict=True):
+        found = self._field.spans([tagging.scores for tagging in taggings])
+        for doc, tagging, spans in zip(docs, taggings, found, strict=True):
             doc.set_ents([Span(doc, span.start, span.end, label=self.types[span.type]) for span in spans])
             doc._.kgtool_probabilities = [round(span.probability, 4) for span in spans]
+            if tagging.vectors is not None:
+                doc.tensor = tagging.vectors  # type: ignore[assignment]  # spaCy's own are of other precision too
             yield doc
 
     def _read(self, doc: Doc) -> list[Word]:
@@ -189,16 +205,21 @@ class TaggerComponent:
             raise ModelError(f"{self.name} has no weights: it must be trained, or loaded with a model")
         return [self._words(token) for token in doc]
 
-    def _emissions(self, read: Sequence[Word]) -> Array:
-        """The scores of the tags, of shape (words, tags); window by window: a long text takes no more memory."""
+    def _tagging(self, read: Sequence[Word]) -> _Tagging:
+        """Window by window: a long text takes no more memory."""
         assert self._session is not None
         assert self._words is not None
-        parts: list[Array] = []
-        for window in windows([len(word.pieces) for word in read]):
+        scores: list[Array] = [np.zeros((0, 1 + 2 * len(self.types)), np.float32)]
+        vectors: list[Array] = []
+        whole = windows([len(word.pieces) for word in read])
+        for window in whole:
             part = self._words.inputs(read[window.start : window.end])
-            scores = self._session.run(None, part.named())[0]
-            parts.append(scores[window.first - window.start : window.last - window.start])
-        return np.concatenate(parts) if parts else np.zeros((0, 1 + 2 * len(self.types)), np.float32)
+            kept = slice(window.first - window.start, window.last - window.start)
+            found = self._session.run(None, part.named())
+            scores.append(found[0][kept])
+            if len(whole) <= _MOST_WINDOWS:
+                vectors.append(found[1][kept])
+        return _Tagging(np.concatenate(scores), np.concatenate(vectors) if vectors else None)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The network, the vocabulary and the random field as MessagePack."""
@@ -251,7 +272,9 @@ class TaggerComponent:
         self.set_weights(network, vocabulary.splitlines(), field)
 
 
-@Language.factory("kgtool_tagger", default_config={"types": ["Method", "Dataset", "Task"]}, assigns=["doc.ents"])
+@Language.factory(
+    "kgtool_tagger", default_config={"types": ["Method", "Dataset", "Task"]}, assigns=["doc.ents", "doc.tensor"]
+)
 def create_tagger(nlp: Language, name: str, types: list[str]) -> TaggerComponent:
     """The factory of `TaggerComponent`; `types` are what the network's tags stand for, in their order."""
     return TaggerComponent(name, types, nlp.vocab)
@@ -273,9 +296,12 @@ def _session(network: bytes, name: str) -> InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions have no common class that it exports
         raise ModelError(f"the network of {name} cannot be read: {str(error).splitlines()[0]}") from error
+    if [output.name for output in session.get_outputs()] != ["scores", "words"]:
+        raise ModelError(f"the network of {name} is of another version: expected scores and words from it")
+    return session
 
 
 def _processors() -> int:

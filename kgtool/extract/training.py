@@ -13,13 +13,13 @@ from spacy.language import Language
 from spacy.util import load_config
 
 from kgtool.errors import InputError
-from kgtool.extract.components import train_components
+from kgtool.extract.components import BATCH, train_components
 from kgtool.extract.gold import GoldRecord, iter_gold
 from kgtool.extract.ner import CONFIG, train_ner
 from kgtool.extract.pipeline import MODEL
 from kgtool.extract.vectors import narrowed
 
-NAME, VERSION = "default", "3"
+NAME, VERSION = "default", "4"
 _HELD_OUT = 20
 
 
@@ -92,6 +92,7 @@ def _write(nlp: Language, out: Path) -> None:
     nlp.meta["name"], nlp.meta["version"] = NAME, VERSION
     nlp.meta["description"] = "Methods, datasets and tasks in paper abstracts, their roles and relations"
     nlp.meta["license"] = "Apache-2.0"
+    nlp.config["nlp"]["batch_size"] = BATCH
     for key in nlp.config["paths"]:
         nlp.config["paths"][key] = None
     nlp.config["initialize"]["vectors"] = None
