@@ -322,9 +322,8 @@ def train_components(
     `records` are those that it was trained on too, `held_out` annotated ones that it hasn't seen: confidences and
     thresholds are fitted there, those of mentions and relations to what the pipeline finds.
     """
-    known = _with_words(nlp, records)
+    known = _with_words(records, nlp.pipe((record.text for record in records), batch_size=BATCH))
     records, words = [record for record, _ in known], [own for _, own in known]
-    unseen = _with_words(nlp, held_out)
     nlp.add_pipe("kgtool_abbreviations")
     grouping = _add(nlp, MentionsComponent, "kgtool_mentions")
     grouping.aliases = fit_aliases(records, words, seed=seed)
@@ -332,7 +331,7 @@ def train_components(
     if not any(doc.ents for doc in docs):
         raise ModelError("the recogniser finds nothing in the held-out records: train it longer, or on more records")
     deciding = _add(nlp, RolesComponent, "kgtool_roles")
-    deciding.roles = calibrate_roles(fit_roles(records, words, seed=seed), unseen)
+    deciding.roles = calibrate_roles(fit_roles(records, words, seed=seed), _with_words(held_out, docs))
     sieve = _add(nlp, ConfidenceComponent, "kgtool_confidence", minimum=MINIMUM, edge_minimum=EDGE_MINIMUM)
     sure = settle((grouping, deciding, sieve), docs, held_out, Lexicon.of(records), seed)
     relations = fit_relations(records, words, seed=seed)
@@ -367,10 +366,12 @@ def settle(
     return sure
 
 
-def _with_words(nlp: Language, records: Sequence[GoldRecord]) -> list[tuple[GoldRecord, WordVectors | None]]:
-    """The records with the vectors of their mentions' words; if any has some, without those that have none."""
+def _with_words(records: Sequence[GoldRecord], docs: Iterable[Doc]) -> list[tuple[GoldRecord, WordVectors | None]]:
+    """The records with the vectors of their mentions' words; if any has some, without those that have none.
+
+    `docs` are parallel to `records`, as the recogniser left them.
+    """
     found: list[tuple[GoldRecord, WordVectors | None]] = []
-    docs = nlp.pipe((record.text for record in records), batch_size=BATCH)
     for record, doc in zip(records, docs, strict=True):
         words = WordVectors.of_doc(doc)
         places = ((span.start, span.end) for mention in gold_mentions(record) for span in mention.spans)
