@@ -6,7 +6,7 @@ and deep": Cheng et al., DLRS 2016). It learns from scores of classifiers that h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -24,6 +24,8 @@ _FOLDS, _HELD_OUT = 3, 8
 _PASSES, _RATE, _DECAY = 6, 1e-3, 1e-2
 _MEAN, _SQUARE = 0.9, 0.999
 """How slowly Adam forgets the gradients' mean and their squares."""
+_ALONE = 1 << 18
+"""Products of how many multiplications OpenBLAS calculates on one thread."""
 _KEPT = 0.7
 """The share of the numbers that a step of the learning sees (dropout)."""
 
@@ -51,10 +53,17 @@ class Deep:
         wide = self.linear.logits(rows)
         if not rows or not self.weights or vectors is None or vectors.shape[1] != len(self.weights[0]):
             return softmax(wide)
-        into, bias, *_ = self.weights
-        narrow = vectors.astype(np.float32, copy=False) @ into + bias
-        scores = _Pass.of(self.weights, wide, [narrow[side] for side in places.T]).scores
-        return softmax(scores / np.float32(self.temperature))
+        into, bias, middle, *_ = self.weights
+        read = vectors.astype(np.float32, copy=False)
+        narrow = np.concatenate([read[part] @ into + bias for part in _slices(len(read), into)])
+        scores: Array = np.concatenate(
+            [
+                _Pass.of(self.weights, wide[part], [narrow[side] for side in places[part].T]).scores
+                for part in _slices(len(wide), middle)
+            ]
+        )
+        heated: Array = scores / np.float32(self.temperature)
+        return softmax(heated)
 
     def calibrated(self, rows: Rows, labels: Sequence[str], vectors: Vectors | None, places: NDArray[np.int64]) -> Deep:
         """The same with the temperature that suits examples that it has not learned from, at least one.
@@ -219,6 +228,15 @@ class _Pass:
             self.hidden.T @ error,
             error.sum(axis=0),
         ]
+
+
+def _slices(rows: int, weights: Array) -> Iterator[slice]:
+    """Rows whose product with the weights is so small that BLAS calculates it on the thread that asks for it.
+
+    Where the recogniser keeps all processors busy, waiting for another thread takes a hundred times as long.
+    """
+    step = max(1, _ALONE // weights.size)
+    return (slice(at, at + step) for at in range(0, rows, step))
 
 
 def _fits(shapes: Sequence[tuple[int, ...]]) -> bool:

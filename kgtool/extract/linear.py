@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 import srsly
@@ -38,8 +38,10 @@ class Linear:
         starts: list[int] = []
         for row in rows:
             starts.append(len(flat))
+            numbers = set(map(known.get, row, repeat(bias)))
+            numbers.discard(bias)
             flat.append(bias)
-            flat.extend(sorted({known[name] for name in row if name in known}))  # float sums depend on the order
+            flat.extend(sorted(numbers))  # float sums depend on the order
         if not starts:
             return np.zeros((0, len(self.labels)), np.float32)
         sums: NDArray[np.float32] = np.add.reduceat(self.weights[flat], starts, axis=0)

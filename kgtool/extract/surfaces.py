@@ -20,6 +20,7 @@ _EMPTY_START = re.compile(
 )
 _EDGES = " \t\r\n\v\f\x00,;:!?\"'`~‘’“”"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
+_BRACKET = re.compile(r"[(){}\[\]]")
 _GENERIC = re.compile(
     r"(?:(?:method|model|framework|algorithm|technique|system|task|problem|dataset|benchmark|baseline|experiment|network|"
     r"architecture|paper)s?|approach(?:es)?|corpus|data|performance|work|it|we)",
@@ -117,6 +118,8 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 def _without_half_bracket(text: str, start: int, end: int) -> tuple[int, int]:
     """End the span at a bracket whose partner is not in it, or begin behind; drop a pair that holds the whole span."""
+    if not _BRACKET.search(text, start, end):
+        return start, end
     for close, open_ in _BRACKETS.items():
         opened: list[int] = []
         half: set[int] = set()

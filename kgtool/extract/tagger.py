@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import srsly
 from numpy.typing import NDArray
+from spacy.attrs import ORTH  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 from spacy.vocab import Vocab
@@ -115,17 +116,19 @@ class Words:
 
     def __init__(self, pieces: WordPieces) -> None:
         self.pieces = pieces
-        self._known: dict[str, Word] = {}
+        self._known: dict[int, Word] = {}
 
-    def __call__(self, token: Token) -> Word:
-        """The line's end between title and abstract is read as the encoder's mark."""
+    def __call__(self, doc: Doc) -> list[Word]:
+        """Those of a text. The line's end between title and abstract is read as the encoder's mark."""
+        orths = doc.to_array([ORTH]).ravel().astype(np.uint64).tolist()
+        return [self._known.get(orth) or self._learn(doc[at]) for at, orth in enumerate(orths)]
+
+    def _learn(self, token: Token) -> Word:
         text = token.text
-        word = self._known.get(text)
-        if word is None:
-            pieces = (self.pieces.end,) if text == "\n" else self.pieces(text)
-            word = Word(pieces, np.asarray(token.vector, np.float32), forms(text, token.shape_))
-            if len(self._known) < _REMEMBERED and len(text) <= _ORDINARY:
-                self._known[text] = word
+        pieces = (self.pieces.end,) if text == "\n" else self.pieces(text)
+        word = Word(pieces, np.asarray(token.vector, np.float32), forms(text, token.shape_))
+        if len(self._known) < _REMEMBERED and len(text) <= _ORDINARY:
+            self._known[token.orth] = word
         return word
 
     def inputs(self, read: Sequence[Word]) -> Inputs:
@@ -134,7 +137,7 @@ class Words:
         return Inputs(
             np.array([ids], np.int64),
             _pooling([len(word.pieces) for word in read]),
-            np.stack([word.vector for word in read]),
+            np.concatenate([word.vector for word in read]).reshape(len(read), -1),
             np.array([word.forms for word in read], np.int64),
         )
 
@@ -203,7 +206,7 @@ class TaggerComponent:
     def _read(self, doc: Doc) -> list[Word]:
         if self._words is None:
             raise ModelError(f"{self.name} has no weights: it must be trained, or loaded with a model")
-        return [self._words(token) for token in doc]
+        return self._words(doc)
 
     def _tagging(self, read: Sequence[Word]) -> _Tagging:
         """Window by window: a long text takes no more memory."""

@@ -21,9 +21,11 @@ def create_tokenizer() -> Callable[[Language], Tokenizer]:
         base = registry.tokenizers.get("spacy.Tokenizer.v1")()(nlp)
         prefixes = compile_prefix_regex([_LATEX_COMMAND, *(defaults.prefixes or [])])
         infixes = compile_infix_regex([*_GLUE, *(defaults.infixes or [])])
+        # spaCy remembers no chunk behind a rule's one in a text, and each of ours has a line's end: blanks need no rule
+        rules = {chunk: rule for chunk, rule in defaults.tokenizer_exceptions.items() if not chunk.isspace()}
         return Tokenizer(
             nlp.vocab,
-            rules=defaults.tokenizer_exceptions,
+            rules=rules,
             prefix_search=prefixes.search,
             suffix_search=base.suffix_search,
             infix_finditer=infixes.finditer,

@@ -48,8 +48,11 @@ class WordPieces:
 
 def _cleaned(word: str) -> str:
     """Lower case without accents and control characters, CJK signs set apart."""
+    word = word[: 4 * _LONGEST_WORD]
+    if word.isascii() and word.isprintable():
+        return word.lower()
     kept = []
-    for sign in word[: 4 * _LONGEST_WORD]:
+    for sign in word:
         if sign in "\t\n\r" or unicodedata.category(sign) == "Zs":
             kept.append(" ")
         elif sign not in "\0\ufffd" and not unicodedata.category(sign).startswith("C"):
