@@ -294,6 +294,7 @@ def test_capitals_are_told_from_ordinary_words() -> None:
     world.paper("MNIST", type_="Dataset")
     world.paper("mnist", type_="Dataset")
     world.paper("LoRA")
+    world.paper("LoRA")
     world.paper("LORA")
     assert world.names() == [{"LORA", "LoRA"}, {"MATH"}, {"MNIST", "mnist"}, {"Math"}, {"SAM"}, {"sam"}]
 
@@ -349,6 +350,32 @@ def test_names_that_texts_hardly_write_as_words_are_one_in_any_case() -> None:
     world.paper("LLaMA")
     world.paper("LLAMA", plain="See llama.cpp for that.")
     assert world.names() == [{"LLAMA", "LLaMA", "Llama"}]
+
+
+def test_capitals_inside_make_another_name_unless_most_papers_write_them() -> None:
+    world = World()
+    world.paper("MIRAGE")
+    world.paper("MiraGe")
+    for _ in range(3):
+        world.paper("LoRA")
+    world.paper("LORA")
+    world.paper("HICT", "something else")
+    world.paper(("HiCT", "HICT"))
+    world.paper("Mirage")
+    assert world.names() == [{"HICT", "HiCT"}, {"LORA", "LoRA"}, {"MIRAGE", "Mirage"}, {"MiraGe"}, {"something else"}]
+
+
+def test_abbreviations_in_two_cases_are_one_where_both_are_spelt_out_alike() -> None:
+    world = World()
+    for _ in range(4):
+        world.paper(("diffusion language models", "DLMs"))
+    world.paper(("dLMs", "diffusion language models"))
+    world.paper(("protein learning", "PL"))
+    world.paper(("pL", "prompt learning"))
+    names = world.names()
+    assert {"DLMs", "dLMs", "diffusion language models"} in names
+    assert {"protein learning", "PL"} in names
+    assert {"pL", "prompt learning"} in names
 
 
 def test_modifiers_change_places_but_sides_do_not() -> None:

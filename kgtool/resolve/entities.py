@@ -78,7 +78,8 @@ class _Names:
         surfaces = sorted(papers)
         forms = [form(surface) for surface in surfaces]
         proper = _proper_names(surfaces, forms, papers, texts, extractions)
-        keys = [f"{one.key}\N{SUPERSCRIPT ONE}" if _stands_apart(one, proper) else one.key for one in forms]
+        coined = _coined_otherwise(surfaces, forms, papers, extractions)
+        keys = [_marked(one, proper, coined) for one in forms]
         self.texts = sorted({key for key in keys if key})
         number = {text: i for i, text in enumerate(self.texts)}
         self.key = {surface: number[key] for surface, key in zip(surfaces, keys, strict=True) if key}
@@ -174,8 +175,33 @@ def _proper_names(
     )
 
 
-def _stands_apart(one: Form, proper: frozenset[str]) -> bool:
-    return one.case in ("caps", "mixed") and one.key in proper
+def _coined_otherwise(
+    surfaces: Sequence[str], forms: Sequence[Form], papers: Mapping[str, int], extractions: Sequence[Extraction]
+) -> frozenset[str]:
+    """The keys whose form with capitals inside is another name than the one in capitals (`MiraGe`, `MIRAGE`).
+
+    It is, where no mention holds both, and most papers write the capitals: what most write with capitals inside
+    (`LoRA`) or as a word (`Llama`), some write otherwise; what most write in capitals, hardly anyone.
+    """
+    cases: dict[str, Counter[str]] = defaultdict(Counter)
+    case_of: dict[str, tuple[str, str]] = {}
+    for surface, one in zip(surfaces, forms, strict=True):
+        if one.case:
+            cases[one.key][one.case] += papers[surface]
+            case_of[surface] = one.key, one.case
+    apart = {key for key, found in cases.items() if 0 < found["mixed"] <= found["caps"] >= found["title"]}
+    for extraction in extractions:
+        for mention in extraction.mentions:
+            written = {case_of[surface] for surface in mention.surfaces if surface in case_of}
+            apart.difference_update(key for key, case in written if case == "mixed" and (key, "caps") in written)
+    return frozenset(apart)
+
+
+def _marked(one: Form, proper: frozenset[str], coined: frozenset[str]) -> str:
+    """The form's key, marked where another name has the same letters."""
+    if one.case == "mixed" and one.key in coined:
+        return f"{one.key}\N{SUPERSCRIPT TWO}"
+    return f"{one.key}\N{SUPERSCRIPT ONE}" if one.case in ("caps", "mixed") and one.key in proper else one.key
 
 
 def _join_heads(names: _Names, shortened: Abbreviations, sets: UnionFind) -> None:
