@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from kgtool.extract.tagger import FORMS
 VECTOR, FORM, HIDDEN, TAGS = 128, 48, 256, 7
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _DROPPED_VECTORS = 0.1
+_STEP = 64
+"""Of how many neurons a layer keeps a multiple: what processors multiply at once."""
 
 
 def encoder_folder() -> Path:
@@ -110,6 +113,79 @@ class Network(nn.Module):
         return (torch.logsumexp(total, 1) - path).sum() / inside.sum()
 
 
+def make_lean(network: Network, batches: Iterable[tuple[Sequence[Tensor], Tensor]], heads: int, neurons: int) -> None:
+    """Leave the encoder so many of its layers' heads and neurons, those that matter most to the loss of these batches.
+
+    How much one matters: the sum of the absolute derivatives of the batches' losses by a gate at it (Michel et al.,
+    "Are sixteen heads really better than one?", NeurIPS 2019, section 4.1). Of each layer some stay, of its neurons a
+    multiple of 64. A batch is what the network reads, and the tags.
+    """
+    layers = network.encoder.encoder.layer
+    products = [product for layer in layers for product in (layer.attention.output.dense, layer.output.dense)]
+    gates = [torch.ones(product.in_features, requires_grad=True) for product in products]
+    hooks = [product.register_forward_pre_hook(_Gate(gate)) for product, gate in zip(products, gates, strict=True)]
+    sizes = [size for layer in layers for size in (layer.attention.self.attention_head_size, 1)]
+    matter = [torch.zeros(len(gate) // size) for gate, size in zip(gates, sizes, strict=True)]
+    network.eval()
+    for read, tags in batches:
+        *_, inside, _ = read
+        slopes = torch.autograd.grad(network.loss(network(*read), tags, inside), gates)
+        for total, slope, size in zip(matter, slopes, sizes, strict=True):
+            total += slope.view(-1, size).sum(1).abs()
+    for hook in hooks:
+        hook.remove()
+    for layer, *kept in zip(layers, _most(matter[::2], heads, 1), _most(matter[1::2], neurons, _STEP), strict=True):
+        _cut(layer, *kept)
+
+
+def shape_as(network: Network, weights: Mapping[str, Tensor]) -> None:
+    """Make the encoder as lean as the one whose weights these are, so that it can load them."""
+    for number, layer in enumerate(network.encoder.encoder.layer):
+        of = f"encoder.encoder.layer.{number}"
+        heads = len(weights[f"{of}.attention.self.query.weight"]) // layer.attention.self.attention_head_size
+        _cut(layer, torch.arange(heads), torch.arange(len(weights[f"{of}.intermediate.dense.weight"])))
+
+
+class _Gate:
+    """Multiplies what a module is given."""
+
+    def __init__(self, gate: Tensor) -> None:
+        self.gate = gate
+
+    def __call__(self, _: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return (given[0] * self.gate,)
+
+
+def _most(matter: Sequence[Tensor], count: int, step: int) -> list[Tensor]:
+    """For each layer the positions of those that matter most, `count` of them in all, by layer a multiple of `step`."""
+    least = torch.cat(list(matter)).sort(descending=True).values[count - 1]
+    sizes = [max(1, round(int((own >= least).sum()) / step)) * step for own in matter]
+    return [own.topk(size).indices.sort().values for own, size in zip(matter, sizes, strict=True)]
+
+
+def _cut(layer: nn.Module, heads: Tensor, neurons: Tensor) -> None:
+    """Leave the layer these heads and neurons."""
+    attention = layer.attention.self
+    size = attention.attention_head_size
+    rows = (heads[:, None] * size + torch.arange(size)).flatten()
+    for name in ("query", "key", "value"):
+        setattr(attention, name, _part(getattr(attention, name), rows=rows))
+    layer.attention.output.dense = _part(layer.attention.output.dense, columns=rows)
+    layer.intermediate.dense = _part(layer.intermediate.dense, rows=neurons)
+    layer.output.dense = _part(layer.output.dense, columns=neurons)
+
+
+def _part(product: nn.Linear, rows: Tensor | None = None, columns: Tensor | None = None) -> nn.Linear:
+    weights, bias = product.weight.detach(), product.bias.detach()
+    if rows is not None:
+        weights, bias = weights[rows], bias[rows]
+    if columns is not None:
+        weights = weights[:, columns]
+    part = nn.Linear(weights.shape[1], weights.shape[0])
+    part.load_state_dict({"weight": weights, "bias": bias})
+    return part
+
+
 class _Product(nn.Module):
     """Rows times stored weights; of these products `to_onnx` makes 8-bit ones."""
 
@@ -124,10 +200,11 @@ class _Product(nn.Module):
 class _Layer(nn.Module):
     """A layer of the encoder as it runs: one text, so no mask; queries, keys and values by one product."""
 
-    def __init__(self, layer: nn.Module, heads: int) -> None:
+    def __init__(self, layer: nn.Module) -> None:
         super().__init__()
-        attention, self.heads = layer.attention.self, heads
-        scale = (attention.query.out_features // heads) ** -0.5
+        attention = layer.attention.self
+        self.heads = attention.query.out_features // attention.attention_head_size
+        scale = attention.attention_head_size**-0.5
         self.read = _Product(
             torch.cat([attention.query.weight * scale, attention.key.weight, attention.value.weight]),
             torch.cat([attention.query.bias * scale, attention.key.bias, attention.value.bias]),
@@ -151,8 +228,7 @@ class _OneText(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
-        heads = network.encoder.config.num_attention_heads
-        self.layers = nn.ModuleList([_Layer(layer, heads) for layer in network.encoder.encoder.layer])
+        self.layers = nn.ModuleList([_Layer(layer) for layer in network.encoder.encoder.layer])
         around = network.neighbours
         self.around = _Product(around.weight.permute(0, 2, 1).reshape(2 * HIDDEN, 3 * HIDDEN), around.bias)
 

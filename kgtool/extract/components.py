@@ -27,6 +27,7 @@ from kgtool.extract.context import WordVectors
 from kgtool.extract.deep import Deep
 from kgtool.extract.evaluation import score
 from kgtool.extract.gold import GoldRecord, gold_of
+from kgtool.extract.linear import Linear
 from kgtool.extract.mentions import cluster, gold_mentions, with_probabilities
 from kgtool.extract.reading import Reading, read
 from kgtool.extract.relations import Relations, calibrate_relations, fit_relations
@@ -127,14 +128,14 @@ class MentionsComponent(_Stored):
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The classifier of pairs and its threshold, if it has one."""
-        return b"" if self.aliases is None else _packed(self.aliases.classifier, self.aliases.threshold)
+        return b"" if self.aliases is None else _packed(self.aliases.classifier.to_bytes(), self.aliases.threshold)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> MentionsComponent:
         """What `to_bytes` gave."""
         self.aliases = None
         if data:
             classifier, (threshold,) = _unpacked(data)
-            self.aliases = Aliases(classifier, threshold)
+            self.aliases = Aliases(Deep.from_bytes(classifier), threshold)
         return self
 
 
@@ -209,14 +210,13 @@ class RelationsComponent(_Stored):
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The classifier of pairs and its threshold."""
-        relations = _trained(self.relations, self.name)
-        deep = Deep(relations.classifier)
-        return _packed(deep, relations.threshold, relations.exponent, relations.slope, relations.shift)
+        own = _trained(self.relations, self.name)
+        return _packed(own.classifier.to_bytes(), own.threshold, own.exponent, own.slope, own.shift)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RelationsComponent:
         """What `to_bytes` gave."""
         classifier, numbers = _unpacked(data)
-        self.relations = Relations(classifier.linear, *numbers)
+        self.relations = Relations(Linear.from_bytes(classifier), *numbers)
         return self
 
 
@@ -315,25 +315,32 @@ def reading(doc: Doc) -> Reading:
 
 
 def train_components(
-    nlp: Language, records: Sequence[GoldRecord], held_out: Sequence[GoldRecord], *, seed: int = 7
+    nlp: Language,
+    records: Sequence[GoldRecord],
+    held_out: Sequence[GoldRecord],
+    hard: Sequence[GoldRecord] = (),
+    *,
+    seed: int = 7,
 ) -> None:
     """Add the trained components behind a pipeline's recogniser.
 
     `records` are those that it was trained on too, `held_out` annotated ones that it hasn't seen: confidences and
-    thresholds are fitted there, those of mentions and relations to what the pipeline finds.
+    thresholds are fitted there, those of mentions and relations to what the pipeline finds. `hard` are unseen ones too
+    that were chosen for being hard, so that nothing is as sure there as elsewhere: only what joins names heeds them.
     """
     known = _with_words(records, nlp.pipe((record.text for record in records), batch_size=BATCH))
     records, words = [record for record, _ in known], [own for _, own in known]
     nlp.add_pipe("kgtool_abbreviations")
     grouping = _add(nlp, MentionsComponent, "kgtool_mentions")
     grouping.aliases = fit_aliases(records, words, seed=seed)
-    docs = list(nlp.pipe((record.text for record in held_out), batch_size=BATCH))
+    docs = list(nlp.pipe((record.text for record in (*held_out, *hard)), batch_size=BATCH))
     if not any(doc.ents for doc in docs):
         raise ModelError("the recogniser finds nothing in the held-out records: train it longer, or on more records")
     deciding = _add(nlp, RolesComponent, "kgtool_roles")
-    deciding.roles = calibrate_roles(fit_roles(records, words, seed=seed), _with_words(held_out, docs))
+    unseen = _with_words(held_out, docs[: len(held_out)])
+    deciding.roles = calibrate_roles(fit_roles(records, words, seed=seed), unseen)
     sieve = _add(nlp, ConfidenceComponent, "kgtool_confidence", minimum=MINIMUM, edge_minimum=EDGE_MINIMUM)
-    sure = settle((grouping, deciding, sieve), docs, held_out, Lexicon.of(records), seed)
+    sure = settle((grouping, deciding, sieve), docs, held_out, hard, Lexicon.of(records), seed)
     relations = fit_relations(records, words, seed=seed)
     _add(nlp, RelationsComponent, "kgtool_relations").relations = calibrate_relations(relations, sure, held_out)
     nlp.add_pipe("kgtool_cleaner")
@@ -343,13 +350,15 @@ def settle(
     stages: tuple[MentionsComponent, RolesComponent, ConfidenceComponent],
     docs: Sequence[Doc],
     gold: Sequence[GoldRecord],
+    hard: Sequence[GoldRecord],
     lexicon: Lexicon,
     seed: int,
 ) -> list[Reading]:
     """Set the probability from which names are joined, and the confidences that follow; gives what is then sure.
 
     It is the one with the best sum of entity, link and alias F1. `docs` are papers that no stage has learned from, as
-    the recogniser left them, parallel to `gold`.
+    the recogniser left them, parallel to `gold` and, behind it, `hard`; confidences are fitted to `gold` alone, of
+    which the readings are given.
     """
     grouping, deciding, sieve = stages
     assert grouping.aliases is not None
@@ -357,11 +366,12 @@ def settle(
     for threshold in THRESHOLDS:
         grouping.aliases = replace(grouping.aliases, threshold=threshold)
         found = [reading(deciding(grouping(doc))) for doc in docs]
-        sieve.confidence = fit_confidence(found, gold, lexicon, seed=seed)
+        sieve.confidence = fit_confidence(found[: len(gold)], gold, lexicon, seed=seed)
         kept = [extraction(sieve(doc)) for doc in docs]
-        figures = score(gold, [gold_of(record.id, "", "", one) for record, one in zip(gold, kept, strict=True)])
+        both = [*gold, *hard]
+        figures = score(both, [gold_of(record.id, "", "", one) for record, one in zip(both, kept, strict=True)])
         quality = sum(figures[name].f1 for name in ("entity", "link", "alias"))
-        tried.append((quality, grouping.aliases, sieve.confidence, [reading(doc) for doc in docs]))
+        tried.append((quality, grouping.aliases, sieve.confidence, [reading(doc) for doc in docs[: len(gold)]]))
     _, grouping.aliases, sieve.confidence, sure = max(tried, key=lambda one: one[0])
     return sure
 
@@ -406,14 +416,14 @@ def _trained(weights: Any, name: str) -> Any:
     return weights
 
 
-def _packed(classifier: Deep, *numbers: float) -> bytes:
-    data: bytes = srsly.msgpack_dumps({"classifier": classifier.to_bytes(), "numbers": list(numbers)})
+def _packed(classifier: bytes, *numbers: float) -> bytes:
+    data: bytes = srsly.msgpack_dumps({"classifier": classifier, "numbers": list(numbers)})
     return data
 
 
-def _unpacked(data: bytes) -> tuple[Deep, list[float]]:
+def _unpacked(data: bytes) -> tuple[bytes, list[float]]:
     try:
         read_ = srsly.msgpack_loads(data)
-        return Deep.from_bytes(read_["classifier"]), [float(number) for number in read_["numbers"]]
+        return read_["classifier"], [float(number) for number in read_["numbers"]]
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the weights of a component cannot be read: {error}") from error

@@ -19,7 +19,7 @@ from kgtool.extract.ner import CONFIG, train_ner
 from kgtool.extract.pipeline import MODEL
 from kgtool.extract.vectors import narrowed
 
-NAME, VERSION = "default", "4"
+NAME, VERSION = "default", "5"
 _HELD_OUT = 20
 
 
@@ -53,10 +53,19 @@ def train(
     return {"records": len(training), "held_out": len(held_out), "steps": steps, "span_f1": round(100 * best, 1)}
 
 
-def train_behind(nlp: Language, training: Sequence[GoldRecord], held_out: Sequence[GoldRecord], out: Path) -> None:
-    """Train what comes behind the recogniser that `nlp` has, and write the pipeline to the folder `out`."""
+def train_behind(
+    nlp: Language,
+    training: Sequence[GoldRecord],
+    held_out: Sequence[GoldRecord],
+    out: Path,
+    hard: Sequence[GoldRecord] = (),
+) -> None:
+    """Train what comes behind the recogniser that `nlp` has, and write the pipeline to the folder `out`.
+
+    `hard` is as in `components.train_components`.
+    """
     check(out)
-    train_components(nlp, training, held_out)
+    train_components(nlp, training, held_out, hard)
     _write(nlp, out)
 
 
