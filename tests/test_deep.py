@@ -67,6 +67,14 @@ def test_without_fitting_vectors_the_linear_classifier_decides():
     assert deep.probabilities([], vectors, places[:0]).shape == (0, 2)
 
 
+def test_examples_are_read_alike_alone_and_among_many():
+    rows, labels, vectors, places = told_by_vectors(1)
+    deep = fit_deep(rows, labels, [i // 4 for i in range(EXAMPLES)], vectors, places)
+    together = deep.probabilities(rows, vectors, places)
+    alone = [deep.probabilities(rows[i : i + 1], vectors, places[i : i + 1])[0] for i in range(0, EXAMPLES, 100)]
+    assert np.allclose(together[::100], alone, atol=1e-6)
+
+
 def test_the_same_examples_give_the_same_bytes_and_these_the_same_classifier():
     rows, labels, vectors, places = told_by_vectors(1)
     groups = [i // 4 for i in range(EXAMPLES)]
@@ -145,7 +153,7 @@ def test_the_trained_stages_read_the_vectors():
     records = [silent(number, random) for number in range(1000)]
     nlp = spacy.blank("en")
     nlp.add_pipe("told_by_vectors")
-    train_components(nlp, records[:800], records[800:900])
+    train_components(nlp, records[:800], records[800:870], records[870:900])
     new = records[900:]
     docs = list(nlp.pipe(record.text for record in new))
     predicted = [

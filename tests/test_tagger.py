@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kgtool.errors import ModelError
 from kgtool.extract.pipeline import load_model
 from kgtool.extract.tagger import TaggerComponent, forms, windows
+from kgtool.extract.tokenizer import create_tokenizer
 
 SENTENCES = (
     "We propose GraphMend, which extends GCN with edge repair.",
@@ -41,6 +43,24 @@ def test_words_without_pieces_do_not_make_a_window_endless():
     found = windows([0] * 5000)
     assert len(found) == 13
     assert max(window.end - window.start for window in found) == 508
+
+
+def test_the_shipped_tokenizer_is_the_one_that_training_makes(model):
+    made = create_tokenizer()(spacy.blank("en"))
+    assert model.tokenizer.to_bytes(exclude=["vocab"]) == made.to_bytes(exclude=["vocab"])
+
+
+@pytest.fixture(scope="module")
+def with_rules_for_blanks():
+    nlp = spacy.blank("en")
+    tokenizer = create_tokenizer()(nlp)
+    tokenizer.rules = nlp.Defaults.tokenizer_exceptions
+    return tokenizer
+
+
+@given(text=st.text(st.sampled_from("ab(.,$'- \n\t\xa0\r\u2009")))
+def test_blanks_are_words_of_their_own_though_no_rule_says_so(model, with_rules_for_blanks, text):
+    assert [token.text for token in model.tokenizer(text)] == [token.text for token in with_rules_for_blanks(text)]
 
 
 @pytest.fixture(scope="module")
