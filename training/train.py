@@ -295,10 +295,11 @@ def main() -> None:
     asked = parser.parse_args()
     state = asked.out.with_name(asked.out.name + ".state")
     try:
-        rounds = [read_records(asked.records[: number + 1])[0] for number in range(len(asked.records))]
-        held_out = read_records(asked.records[:1])[1]
+        read = [read_records(asked.records[: number + 1]) for number in range(len(asked.records))]
+        rounds = [records for records, _ in read]
+        held_out = read[0][1]
         drawn = {record.id for record in held_out}
-        hard = [record for record in read_records(asked.records)[1] if record.id not in drawn]
+        hard = [record for record in read[-1][1] if record.id not in drawn]
         check(asked.out)
         asked.out.parent.mkdir(parents=True, exist_ok=True)
         nlp = spacy.blank("en")

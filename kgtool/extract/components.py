@@ -362,13 +362,13 @@ def settle(
     """
     grouping, deciding, sieve = stages
     assert grouping.aliases is not None
+    both = [*gold, *hard]
     tried = []
     for threshold in THRESHOLDS:
         grouping.aliases = replace(grouping.aliases, threshold=threshold)
         found = [reading(deciding(grouping(doc))) for doc in docs]
         sieve.confidence = fit_confidence(found[: len(gold)], gold, lexicon, seed=seed)
         kept = [extraction(sieve(doc)) for doc in docs]
-        both = [*gold, *hard]
         figures = score(both, [gold_of(record.id, "", "", one) for record, one in zip(both, kept, strict=True)])
         quality = sum(figures[name].f1 for name in ("entity", "link", "alias"))
         tried.append((quality, grouping.aliases, sieve.confidence, [reading(doc) for doc in docs[: len(gold)]]))

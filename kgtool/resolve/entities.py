@@ -77,8 +77,12 @@ class _Names:
             typed.update((surface, mention.type) for mention in extraction.mentions for surface in mention.surfaces)
         surfaces = sorted(papers)
         forms = [form(surface) for surface in surfaces]
-        proper = _proper_names(surfaces, forms, papers, texts, extractions)
-        coined = _coined_otherwise(surfaces, forms, papers, extractions)
+        cases: dict[str, Counter[str]] = defaultdict(Counter)
+        for surface, one in zip(surfaces, forms, strict=True):
+            if one.case:
+                cases[one.key][one.case] += papers[surface]
+        proper = _proper_names(cases, texts, extractions)
+        coined = _coined_otherwise(cases, dict(zip(surfaces, forms, strict=True)), extractions)
         keys = [_marked(one, proper, coined) for one in forms]
         self.texts = sorted({key for key in keys if key})
         number = {text: i for i, text in enumerate(self.texts)}
@@ -140,21 +144,13 @@ def resolve_entities(
 
 
 def _proper_names(
-    surfaces: Sequence[str],
-    forms: Sequence[Form],
-    papers: Mapping[str, int],
-    texts: Sequence[str],
-    extractions: Sequence[Extraction],
+    cases: Mapping[str, Counter[str]], texts: Sequence[str], extractions: Sequence[Extraction]
 ) -> frozenset[str]:
     """The keys whose all-capital form is another thing than the word in lower case (`SAM`, `MATH`).
 
     The word has to stand in the texts outside the mentions, or be a mention itself and look like a word. A form with
-    capitals inside (`LoRA`) says that there is no such word.
+    capitals inside (`LoRA`) says that there is no such word. `cases` gives by key how many papers have each case.
     """
-    cases: dict[str, Counter[str]] = defaultdict(Counter)
-    for surface, one in zip(surfaces, forms, strict=True):
-        if one.case:
-            cases[one.key][one.case] += papers[surface]
     candidates = {key for key, found in cases.items() if found["caps"] and (found["lower"] or found["title"])}
     plain: Counter[str] = Counter()
     if candidates:
@@ -176,23 +172,17 @@ def _proper_names(
 
 
 def _coined_otherwise(
-    surfaces: Sequence[str], forms: Sequence[Form], papers: Mapping[str, int], extractions: Sequence[Extraction]
+    cases: Mapping[str, Counter[str]], forms: Mapping[str, Form], extractions: Sequence[Extraction]
 ) -> frozenset[str]:
     """The keys whose form with capitals inside is another name than the one in capitals (`MiraGe`, `MIRAGE`).
 
     It is, where no mention holds both, and most papers write the capitals: what most write with capitals inside
     (`LoRA`) or as a word (`Llama`), some write otherwise; what most write in capitals, hardly anyone.
     """
-    cases: dict[str, Counter[str]] = defaultdict(Counter)
-    case_of: dict[str, tuple[str, str]] = {}
-    for surface, one in zip(surfaces, forms, strict=True):
-        if one.case:
-            cases[one.key][one.case] += papers[surface]
-            case_of[surface] = one.key, one.case
     apart = {key for key, found in cases.items() if 0 < found["mixed"] <= found["caps"] >= found["title"]}
     for extraction in extractions:
         for mention in extraction.mentions:
-            written = {case_of[surface] for surface in mention.surfaces if surface in case_of}
+            written = {(one.key, one.case) for one in map(forms.__getitem__, mention.surfaces)}
             apart.difference_update(key for key, case in written if case == "mixed" and (key, "caps") in written)
     return frozenset(apart)
 
